@@ -22,6 +22,8 @@ class Document:
     published_inferred: year inferred from the text when `published` is unknown,
         else "". Shown as inferred; date filters fall back to it.
     sha256: hex digest of the file as received (metadata included).
+    headings: where the file itself marks headings (Markdown); others are recognised
+        by their form when passages are made.
     """
 
     doc_id: str
@@ -32,6 +34,7 @@ class Document:
     published: str
     published_inferred: str
     sha256: str
+    headings: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

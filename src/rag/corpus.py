@@ -1,0 +1,249 @@
+"""Files → Documents: formats, encodings, front matter, one normalisation, line repair.
+
+Text is normalised here once and never again: newlines, no control or invisible format
+characters, NFC (not NFKC: what is quoted must look as it was printed), one paragraph per
+line. A file that cannot be read is named in `Corpus.skipped`; it never stops the others.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from rag.errors import CorpusError
+from rag.repair import clean, is_complete, paragraphs
+from rag.types import Document, Span
+
+_log = logging.getLogger(__name__)
+
+MAX_BYTES = 20 * 1024 * 1024
+_NOT_REPORTS = {"readme", "sources"}  # notes about the folder
+_MAX_FRONT_MATTER = 64 * 1024  # a longer one is no front matter; the YAML reader is slow
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not read: its path inside the folder and the reason, in Chinese."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The readable reports, sorted by doc_id; what was skipped; a digest of the content."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[Skipped, ...]
+    digest: str
+
+
+class _UnreadableError(Exception):
+    """Why one file is skipped, in Chinese."""
+
+
+def read_corpus(folder: str | Path) -> Corpus:
+    """Read every .txt and .md below `folder`, except hidden files, README and SOURCES.
+
+    The doc_id is the path inside the folder without its ending. Symbolic links that lead
+    out of the folder are ignored. Raises CorpusError when there is nothing to read.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise CorpusError(
+            f"找不到报告文件夹“{folder}”，请检查路径，或新建它并放入 .txt、.md 报告。"
+        )
+    documents: dict[str, Document] = {}
+    names: dict[str, str] = {}
+    skipped: list[Skipped] = []
+    for path in _report_paths(root):
+        name = clean(path.relative_to(root).as_posix())
+        doc_id = str(Path(name).with_suffix("").as_posix())
+        try:
+            if doc_id in documents:
+                raise _UnreadableError(f"与“{names[doc_id]}”重名（只差扩展名），请改名")
+            documents[doc_id] = _read(path, doc_id)
+            names[doc_id] = name
+        except _UnreadableError as error:
+            skipped.append(Skipped(name, str(error)))
+    if not documents:
+        why = "；".join(f"{s.name}：{s.reason}" for s in skipped[:3])
+        why = f"（{why}）" if why else ""
+        raise CorpusError(f"文件夹“{folder}”里没有可读的报告{why}，请放入 .txt 或 .md 文件。")
+    ordered = tuple(documents[doc_id] for doc_id in sorted(documents))
+    digest = hashlib.sha256()
+    for document in ordered:
+        digest.update(f"{document.doc_id}\0{document.sha256}\n".encode())
+    return Corpus(ordered, tuple(skipped), digest.hexdigest())
+
+
+def read_document(path: str | Path) -> Document:
+    """Read one .txt or .md file; its doc_id is the file name without ending.
+
+    Raises CorpusError with the reason when it cannot be read.
+    """
+    path = Path(path)
+    try:
+        return _read(path, clean(path.stem))
+    except _UnreadableError as error:
+        raise CorpusError(f"无法读取报告“{path.name}”：{error}。") from error
+
+
+def _report_paths(root: Path) -> list[Path]:
+    inside = root.resolve()
+    found: list[Path] = []
+    for folder, subfolders, files in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in files:
+            path = Path(folder, name)
+            hidden = name.startswith(".") or path.stem.lower() in _NOT_REPORTS
+            if hidden or (path.is_symlink() and not path.resolve().is_relative_to(inside)):
+                continue
+            found.append(path)
+    return sorted(found)
+
+
+def _read(path: Path, doc_id: str) -> Document:
+    suffix = path.suffix.lower()
+    if suffix not in {".txt", ".md"}:
+        raise _UnreadableError(f"暂不支持{suffix or '无扩展名的'}文件，请另存为 .txt 或 .md")
+    raw = _bytes(path)
+    meta, body = _front_matter(_decode(raw))
+    text, headings = paragraphs(body, markdown=suffix == ".md")
+    if not text:
+        raise _UnreadableError("文件没有正文")
+    published = _date(meta.get("published", "")) or _stated_date(text)
+    inferred = re.fullmatch(r"\d{4}", meta.get("published_inferred", ""))
+    return Document(
+        doc_id=doc_id,
+        title=meta.get("title") or _first_title(text, headings) or Path(doc_id).name,
+        text=text,
+        source=meta.get("source") or "未注明来源",
+        region="/".join(p.strip() for p in meta.get("region", "").split("/") if p.strip()),
+        published=published or "unknown",
+        published_inferred=inferred.group() if inferred and not published else "",
+        sha256=hashlib.sha256(raw).hexdigest(),
+        headings=headings,
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if not path.is_file():  # a pipe or a device would block or never end
+            raise _UnreadableError("不是普通文件")
+        if path.stat().st_size > MAX_BYTES:
+            raise _UnreadableError(f"文件超过 {MAX_BYTES // 2**20} MB，请拆分")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise _UnreadableError(f"无法打开（{error.strerror or error}）") from error
+    if not raw.strip():
+        raise _UnreadableError("文件为空")
+    return raw
+
+
+# --- bytes to characters ----------------------------------------------------------------
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return _checked(raw.decode("utf-16"))
+        if b"\0" in raw:
+            raise _UnreadableError("不是文本文件（含二进制内容）")
+        return _checked(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = _checked(raw.decode("gb18030"))
+    except UnicodeDecodeError:
+        text = ""
+    if not _looks_chinese(text):
+        raise _UnreadableError("编码无法识别或文件已损坏，请另存为 UTF-8")
+    return text
+
+
+def _checked(text: str) -> str:
+    odd = sum(len(run) for run in re.findall(r"[\x00-\x08\x0e-\x1f\x7f]+", text))
+    if odd > 2 + len(text) // 1000:
+        raise _UnreadableError("不是文本文件（含二进制内容）")
+    return text
+
+
+def _looks_chinese(text: str) -> bool:
+    """Whether GB18030 was right. Damaged UTF-8 and Big5 decode too, but to rare characters.
+
+    The first level of GB 2312 (rows up to 0xD7) holds the 3,755 characters of daily use.
+    """
+    han = re.findall(r"[\u3400-\u9fff\ue000-\uf8ff\U00020000-\U0003ffff]", text[:20_000])
+    common = sum(b"\xb0" <= c.encode("gb2312", "replace")[:1] <= b"\xd7" for c in han)
+    return bool(han) and common >= 0.6 * len(han)
+
+
+# --- front matter -----------------------------------------------------------------------
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    head = re.match(r"\s*---[ \t]*\r?\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", text, re.S)
+    if not head or len(head[1]) > _MAX_FRONT_MATTER:
+        return {}, text
+    try:
+        data = yaml.safe_load(head[1])
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such day
+        raise _UnreadableError("文件开头 --- 之间的信息不是正确的 YAML") from error
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise _UnreadableError("文件开头 --- 之间的信息应为“名称: 值”")
+    keys = ("title", "source", "region", "published", "published_inferred")
+    return {key: _value(key, data.get(key)) for key in keys}, text[head.end() :]
+
+
+def _value(key: str, value: object) -> str:
+    if key == "region" and isinstance(value, list):
+        return "/".join(_value("", part) for part in value)
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    if not isinstance(value, str | int | float | datetime.date):
+        raise _UnreadableError(f"文件开头的 {key} 应为一行文字")
+    return " ".join(clean(str(value)).split())
+
+
+def _date(value: str) -> str:
+    """ISO date, or a part of it, from "2023-02-02", "2023年2月2日", "2023/2", "2023"; or ""."""
+    match = re.fullmatch(
+        r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?(?:[ T].*)?|月)?|年)?", value
+    )
+    if match:
+        year, month, day = match.groups()
+        try:
+            datetime.date(int(year), int(month or 1), int(day or 1))
+            return "-".join([year, *(part.zfill(2) for part in (month, day) if part)])
+        except ValueError:
+            pass
+    if value not in {"", "unknown", "未知"}:
+        _log.warning("看不懂的发布日期“%s”，按未知处理", value)
+    return ""
+
+
+def _stated_date(text: str) -> str:
+    """The date of a line like "发布时间:2023-02-02 09:47:51" near the top."""
+    line = re.search(
+        r"^(?:发布|发表)?(?:时间|日期)\s*[:：]\s*(\d{4}[-/.年][^\n]*)", text[:1000], re.M
+    )
+    return _date(line[1].strip()) if line else ""
+
+
+def _first_title(text: str, headings: tuple[Span, ...]) -> str:
+    if headings:
+        return text[headings[0].start : headings[0].end]
+    first = text.split("\n", 1)[0]
+    return first if len(first) <= 60 and not is_complete(first) else ""

@@ -1,0 +1,180 @@
+"""Lines of a file → clean paragraphs: one normalisation and the repair of broken lines.
+
+Line repair. Copies from the web and from PDF break lines inside sentences and even inside
+words. Two neighbouring lines A and B become one when one of these holds:
+
+1. B begins with a mark that cannot begin a line (，。、；”）》 …), or A ends with one that
+   cannot end a paragraph (，、“（《) or leaves a quotation open that B closes.
+2. The file is hard-wrapped (most lines are as wide as the widest) and A is a full line:
+   the first word of B would not have fitted on it.
+3. A is running text without its end: no final mark, but a sentence end inside or more
+   than 60 characters; and B is running text by the same measure.
+
+Headings, list items, bylines, dates and captions are short, carry no sentence end and so
+are neither A nor B of rule 3; list items, numbered heads, bylines and dates never continue
+a line. Limits: a heading that breaks in the middle stays two lines; a caption inside a
+sentence, or a heading glued to its paragraph, has no visible mark and must be edited by
+hand; a paragraph printed without its final mark is joined to the next; in hard-wrapped
+text, a full line that ends a sentence also ends the paragraph unless blank lines or
+indents show where paragraphs begin.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from itertools import pairwise
+from typing import NamedTuple
+
+from rag.types import Span
+
+# Category Cf: zero-width and bidi marks, soft hyphens, tags. They are not seen, but break search.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd"
+    "\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f]"
+)
+_END = re.compile(r"[。！？!?；;…：:｡.][”’」』\"》〉）)】\]]*$")
+_CREDIT = re.compile(r"[（(【\[][^（(【\[]{0,60}[)）\]】]$")  # "…。(某办供稿)" ends as well
+_INNER_END = re.compile(r"[。！？；…]|[!?;](?![\w/=&])")
+_STARTS_INSIDE = re.compile(r"[，,。、；;：！？）)》〉”’」』】%％]")
+_ENDS_INSIDE = re.compile(r"[，,、（(《〈“‘「『【]$")
+_OWN_LINE = re.compile(  # list items, numbered heads, bylines and dates begin a line of their own
+    r"[•·●◆■▪○*+>|#-][ \t\u3000]|[—－-]{2}|[①-⑳]|\d{1,2}[.、．)）](?!\d)"
+    r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、"
+    r"|第[一二三四五六七八九十百\d]+[章节条部编]"
+    r"|(?:本报)?(?:记者|通讯员|作者|来源|编辑|责编|编审|审核|供稿|摄影|发布时间|发布日期)[\s:：][^。]{0,40}$"
+    r"|\d{4}[-/.年]\d{1,2}[-/.月][^。，,]{0,20}$"
+)
+
+
+class _Line(NamedTuple):
+    text: str
+    gap: int  # blank lines above
+    indent: bool
+    heading: bool  # marked as one by Markdown
+
+
+def clean(text: str) -> str:
+    """Newlines as \\n, no control or invisible characters, NFC."""
+    text = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text)
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+
+
+def _lines(text: str, markdown: bool) -> list[_Line]:
+    lines: list[_Line] = []
+    gap = 0
+    for raw in text.split("\n"):
+        line = raw.strip()
+        if not line:
+            gap += 1
+            continue
+        mark = re.match(r"#{1,6}[ \t]+(?=\S)", line) if markdown else None
+        if mark:
+            line = re.sub(r"[ \t]+#+$", "", line[mark.end() :])
+        lines.append(_Line(line, gap, raw.startswith((" ", "\t", "\u3000")), bool(mark)))
+        gap = 0
+    return lines
+
+
+def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
+    """The repaired text, one paragraph a line, and where Markdown marks a heading."""
+    lines = _lines(clean(body), markdown)
+    full = _full_lines(lines)
+    joined: list[list[str]] = []
+    headings: list[Span] = []
+    position = 0  # where the current paragraph ends
+    running = False  # whether it shows that it is running text
+    for number, line in enumerate(lines):
+        above = lines[number - 1] if number else None
+        if above and _continues(above, line, running, number - 1 in full):
+            piece = _glue(above.text, line.text) + line.text
+            joined[-1].append(piece)
+            position += len(piece)
+            running = True
+            continue
+        joined.append([line.text])
+        start = position + 1 if above else 0
+        position = start + len(line.text)
+        running = _runs(line.text)
+        if line.heading:
+            headings.append(Span(start, position))
+    return "\n".join("".join(pieces) for pieces in joined), tuple(headings)
+
+
+def _continues(above: _Line, line: _Line, running: bool, full: bool) -> bool:
+    """Whether `line` goes on where `above`, the last line of a paragraph, stops."""
+    if above.heading or line.heading:
+        return False
+    if _STARTS_INSIDE.match(line.text):
+        return True
+    if full and not _OWN_LINE.match(line.text):
+        return True
+    if is_complete(above.text):
+        return False
+    if _ENDS_INSIDE.search(above.text) or _closes(above.text, line.text):
+        return True
+    if _OWN_LINE.match(line.text) or line.indent > above.indent:
+        return False
+    return running and (_runs(line.text) or is_complete(line.text))
+
+
+def is_complete(text: str) -> bool:
+    """Whether a line ends as a sentence or an introduction does, a closing credit aside."""
+    tail = text[-80:]
+    credit = _CREDIT.search(tail)
+    return bool(_END.search(tail) or (credit and _END.search(tail[: credit.start()].rstrip())))
+
+
+def _runs(text: str) -> bool:
+    return len(text) > 60 or bool(_INNER_END.search(text, 0, len(text) - 1))
+
+
+def _closes(above: str, line: str) -> bool:
+    """Whether `line` closes a quotation, title or bracket that `above` leaves open."""
+    for opening, closing in ("“”", "《》", "（）", "()", "「」"):
+        end = line.find(closing)
+        if above.rfind(opening) > above.rfind(closing) and end >= 0:
+            return opening not in line[:end]
+    return False
+
+
+def _glue(above: str, line: str) -> str:
+    words = re.search(r"(?:[A-Za-z][,;:.)]?|[A-Za-z0-9])$", above), re.match(r"[A-Za-z0-9]", line)
+    digits = above[-1].isdigit() and line[0].isdigit()
+    return " " if all(words) and not digits else ""
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _full_lines(lines: list[_Line]) -> set[int]:
+    """Numbers of the lines broken only because they were full; empty if not hard-wrapped.
+
+    Width is tried in characters and in columns of a terminal.
+    """
+    gaps = Counter(line.gap for line in lines[1:])
+    best: set[int] = set()
+    if len(lines) < 3 or not any(is_complete(line.text) for line in lines):
+        return best
+    gap = gaps.most_common(1)[0][0]
+    marked = max(gaps) > gap or any(line.indent for line in lines)
+    for measure, low, high in ((len, 15, 100), (_columns, 30, 160)):
+        if sum(len(line.text) for line in lines) > high * len(lines):
+            continue
+        sizes = [measure(line.text) for line in lines]
+        width = sorted(sizes)[-1 - len(sizes) // 20]  # a long URL or two do not count
+        if not low <= width <= high:
+            continue
+        full = set()
+        for number, (line, below) in enumerate(pairwise(lines)):
+            word = re.match(r"(?:[!-~]+|.)[，。、；：！？”》）]*", below.text)
+            room = width - sizes[number] - measure(word[0] if word else "")
+            if room < 2 and below.gap == gap and below.indent <= line.indent:
+                full.add(number)
+        if len(full) >= max(2, 0.4 * len(lines), len(best) + 1):
+            best = full
+    return best if marked else {n for n in best if not is_complete(lines[n].text)}
