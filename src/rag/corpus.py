@@ -63,12 +63,12 @@ def read_corpus(folder: str | Path) -> Corpus:
     documents: dict[str, Document] = {}
     names: dict[str, str] = {}
     skipped: list[Skipped] = []
-    for path in _report_paths(root):
-        name = clean(path.relative_to(root).as_posix())
+    for path in _report_paths(root, skipped):
+        name = _name(path.relative_to(root))
         doc_id = str(Path(name).with_suffix("").as_posix())
         try:
             if doc_id in documents:
-                raise _UnreadableError(f"与“{names[doc_id]}”重名（只差扩展名），请改名")
+                raise _UnreadableError(f"与“{names[doc_id]}”重名，请改名")
             documents[doc_id] = _read(path, doc_id)
             names[doc_id] = name
         except _UnreadableError as error:
@@ -91,15 +91,24 @@ def read_document(path: str | Path) -> Document:
     """
     path = Path(path)
     try:
-        return _read(path, clean(path.stem))
+        return _read(path, _name(Path(path.stem)))
     except _UnreadableError as error:
         raise CorpusError(f"无法读取报告“{path.name}”：{error}。") from error
 
 
-def _report_paths(root: Path) -> list[Path]:
+def _name(path: Path) -> str:
+    """The path as text, also where the file system's bytes are no UTF-8."""
+    return clean(os.fsencode(path.as_posix()).decode("utf-8", "replace"))
+
+
+def _report_paths(root: Path, skipped: list[Skipped]) -> list[Path]:
+    def refused(error: OSError) -> None:
+        folder = Path(error.filename or root)
+        skipped.append(Skipped(_name(folder.relative_to(root)), f"无法打开（{error.strerror}）"))
+
     inside = root.resolve()
     found: list[Path] = []
-    for folder, subfolders, files in os.walk(root):
+    for folder, subfolders, files in os.walk(root, onerror=refused):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in files:
             path = Path(folder, name)
@@ -115,7 +124,7 @@ def _read(path: Path, doc_id: str) -> Document:
     if suffix not in {".txt", ".md"}:
         raise _UnreadableError(f"暂不支持{suffix or '无扩展名的'}文件，请另存为 .txt 或 .md")
     raw = _bytes(path)
-    meta, body = _front_matter(_decode(raw))
+    meta, body = _front_matter(clean(_decode(raw)))
     text, headings = paragraphs(body, markdown=suffix == ".md")
     if not text:
         raise _UnreadableError("文件没有正文")
@@ -190,7 +199,7 @@ def _looks_chinese(text: str) -> bool:
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    head = re.match(r"\s*---[ \t]*\r?\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", text, re.S)
+    head = re.match(r"\s*---[ \t]*\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", text, re.S)
     if not head or len(head[1]) > _MAX_FRONT_MATTER:
         return {}, text
     try:
@@ -199,6 +208,8 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         raise _UnreadableError("文件开头 --- 之间的信息不是正确的 YAML") from error
     if data is None:
         data = {}
+    if isinstance(data, str):
+        return {}, text  # two rules drawn with hyphens
     if not isinstance(data, dict):
         raise _UnreadableError("文件开头 --- 之间的信息应为“名称: 值”")
     keys = ("title", "source", "region", "published", "published_inferred")

@@ -53,7 +53,7 @@ _OWN_LINE = re.compile(  # list items, numbered heads, bylines and dates begin a
 class _Line(NamedTuple):
     text: str
     gap: int  # blank lines above
-    indent: bool
+    indent: str  # beyond that of the other lines
     heading: bool  # marked as one by Markdown
 
 
@@ -74,14 +74,18 @@ def _lines(text: str, markdown: bool) -> list[_Line]:
         mark = re.match(r"#{1,6}[ \t]+(?=\S)", line) if markdown else None
         if mark:
             line = re.sub(r"[ \t]+#+$", "", line[mark.end() :])
-        lines.append(_Line(line, gap, raw.startswith((" ", "\t", "\u3000")), bool(mark)))
+        lines.append(_Line(line, gap, raw[: len(raw) - len(raw.lstrip())], bool(mark)))
         gap = 0
-    return lines
+    margin = min((len(line.indent) for line in lines), default=0)
+    return [line._replace(indent=line.indent[margin:]) for line in lines]
 
 
 def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
-    """The repaired text, one paragraph a line, and where Markdown marks a heading."""
-    lines = _lines(clean(body), markdown)
+    """The repaired text, one paragraph a line, and where Markdown marks a heading.
+
+    `body` has gone through `clean`.
+    """
+    lines = _lines(body, markdown)
     full = _full_lines(lines)
     joined: list[list[str]] = []
     headings: list[Span] = []
@@ -116,7 +120,7 @@ def _continues(above: _Line, line: _Line, running: bool, full: bool) -> bool:
         return False
     if _ENDS_INSIDE.search(above.text) or _closes(above.text, line.text):
         return True
-    if _OWN_LINE.match(line.text) or line.indent > above.indent:
+    if _OWN_LINE.match(line.text) or line.indent:
         return False
     return running and (_runs(line.text) or is_complete(line.text))
 
@@ -158,6 +162,7 @@ def _full_lines(lines: list[_Line]) -> set[int]:
     """
     gaps = Counter(line.gap for line in lines[1:])
     best: set[int] = set()
+    ended: set[int] = set()
     if len(lines) < 3 or not any(is_complete(line.text) for line in lines):
         return best
     gap = gaps.most_common(1)[0][0]
@@ -165,7 +170,7 @@ def _full_lines(lines: list[_Line]) -> set[int]:
     for measure, low, high in ((len, 15, 100), (_columns, 30, 160)):
         if sum(len(line.text) for line in lines) > high * len(lines):
             continue
-        sizes = [measure(line.text) for line in lines]
+        sizes = [measure(line.indent + line.text) for line in lines]
         width = sorted(sizes)[-1 - len(sizes) // 20]  # a long URL or two do not count
         if not low <= width <= high:
             continue
@@ -173,8 +178,10 @@ def _full_lines(lines: list[_Line]) -> set[int]:
         for number, (line, below) in enumerate(pairwise(lines)):
             word = re.match(r"(?:[!-~]+|.)[，。、；：！？”》）]*", below.text)
             room = width - sizes[number] - measure(word[0] if word else "")
-            if room < 2 and below.gap == gap and below.indent <= line.indent:
+            if room < 2 and below.gap == gap and not below.indent:
                 full.add(number)
-        if len(full) >= max(2, 0.4 * len(lines), len(best) + 1):
-            best = full
-    return best if marked else {n for n in best if not is_complete(lines[n].text)}
+        # sentences set one a line may be equally long by chance, but then they are complete
+        inside = {number for number in full if not is_complete(lines[number].text)}
+        if len(full) >= max(2, 0.4 * len(lines)) and len(inside) > max(len(best), len(full) / 2):
+            best, ended = inside, full - inside
+    return best | ended if marked else best

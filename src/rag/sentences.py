@@ -70,12 +70,10 @@ def line_sentences(text: str, start: int, end: int) -> list[Sentence]:
             continue
         if at == guard:
             stop = at + 1 if _quote_ends(line, begin, opened, at) else -1
-        elif mark in _CLOSERS:
-            stop = -1
         else:
-            stop = _stop(line, at)
+            stop = -1 if mark in _CLOSERS else _stop(line, at)
         if stop > 0:
-            found.append((begin, stop, any(c in _FULL_STOPS + "." for c in line[at - 1 : stop])))
+            found.append((begin, stop, set(line[at:stop]).isdisjoint("；;") or at == guard))
             begin = done = stop
     found.append((begin, len(line), True))
     return [
@@ -173,14 +171,8 @@ def _cut(text: str, start: int, end: int, limit: int, shut: list[tuple[int, int]
 
     def bad(at: int) -> bool:
         pair = text[at - 1 : at + 1]
-        return (
-            bool(
-                _NO_LINE_START.match(pair[1])
-                or _IN_NUMBER.match(pair)
-                or unicodedata.combining(pair[1])
-            )
-            or pair[0] in _PAIRS
-        )
+        together = unicodedata.combining(pair[1]) or pair[0] in _PAIRS
+        return bool(together or _NO_LINE_START.match(pair[1]) or _IN_NUMBER.match(pair))
 
     aim = start + (end - start) // -(-(end - start) // limit)
     low, high = start + max(1, limit // 3), start + limit
