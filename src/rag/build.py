@@ -1,0 +1,230 @@
+"""corpus/ → a new generation of the index, published atomically.
+
+A generation is written into a folder of its own, read back and checked, and
+only then becomes current; whatever goes wrong before leaves the old one serving.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from rag.corpus import Corpus, read_corpus
+from rag.encoder import Encoder, load_encoder, load_word_vectors
+from rag.errors import IndexDamagedError, IndexStoreError, IndexWriteError
+from rag.index import (
+    Index,
+    dense_text,
+    flat_index,
+    lexical_text,
+    passage_to_dict,
+    sentence_texts,
+    serialise,
+    stored_vectors,
+)
+from rag.lexical import LexicalIndex
+from rag.manifest import (
+    FORMAT_VERSION,
+    IndexManifest,
+    digest_files,
+    generation_name,
+    publish,
+    read_manifest,
+    read_pointer,
+    sync_folder,
+    verify_files,
+    write_durably,
+)
+from rag.passages import PassageSettings, split
+from rag.types import Passage
+
+logger = logging.getLogger(__name__)
+Progress = Callable[[int, int], None]
+Floats = NDArray[np.float32]
+_LOCK_SECONDS = 60
+
+
+def build_index(
+    corpus: str | Path = "corpus",
+    index: str | Path = "index",
+    encoder: str | None = None,
+    progress: Progress | None = None,
+) -> IndexManifest:
+    """Read the reports, embed what is new and publish the index.
+
+    progress: called with (texts embedded, texts in all); by default a bar is
+    drawn when a person watches standard error.
+
+    Raises CorpusError (nothing readable), EncoderError, IndexWriteError
+    (read-only folder, disk full, another build under way). The index that was
+    current before stays so on any error.
+    """
+    documents = read_corpus(corpus)
+    model = load_encoder(encoder)
+    target = Path(index)
+    try:
+        (target / "generations").mkdir(parents=True, exist_ok=True)
+        with FileLock(target / ".lock", timeout=_LOCK_SECONDS):
+            manifest = _build(documents, target, encoder or "", model, progress)
+            publish(target, manifest.generation, str(Path(corpus).resolve()))
+            _remove_old(target, keep=manifest.generation)
+            return manifest
+    except Timeout as error:
+        raise IndexWriteError(f"另一个程序正在重建索引 {target}，请稍后再试。") from error
+    except OSError as error:
+        raise IndexWriteError(
+            f"索引写不进文件夹 {target}（{error.strerror or error}），请检查权限和磁盘空间后重试。"
+        ) from error
+
+
+def _build(
+    documents: Corpus, target: Path, encoder: str, model: Encoder, progress: Progress | None
+) -> IndexManifest:
+    """Write, check and name a generation; it is not current yet."""
+    passages = [p for document in documents.documents for p in split(document)]
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=target / "generations") as scratch:
+        folder = Path(scratch) / "new"
+        folder.mkdir()
+        _write(folder, documents, passages, _embed(passages, target, model, progress))
+        fields: dict[str, Any] = {
+            "format_version": FORMAT_VERSION,
+            "encoder": encoder,
+            "encoder_fingerprint": model.fingerprint,
+            "words_fingerprint": load_word_vectors().fingerprint,
+            "dimension": model.dimension,
+            "passage_settings": asdict(PassageSettings()),
+            "corpus_digest": documents.digest,
+            "documents": len(documents.documents),
+            "passages": len(passages),
+            "sentences": len(sentence_texts(passages)),
+            "skipped": [[s.name, s.reason] for s in documents.skipped],
+            "files": {name: list(entry) for name, entry in digest_files(folder).items()},
+        }
+        name = generation_name(fields)
+        text = json.dumps({**fields, "generation": name}, ensure_ascii=False, sort_keys=True, indent=1)
+        write_durably(folder / "manifest.json", text.encode() + b"\n")
+        manifest = read_manifest(folder)
+        verify_files(folder, manifest)
+        Index(folder, manifest, model)
+        _move_into_place(folder, target / "generations" / name)
+    return manifest
+
+
+def _move_into_place(folder: Path, final: Path) -> None:
+    """Give a finished generation its name; an intact one of that name stays (same content)."""
+    if final.exists():
+        try:
+            verify_files(final, read_manifest(final))
+            return
+        except IndexStoreError:
+            logger.warning("replacing the damaged generation %s", final.name)
+            final.rename(folder.with_name("damaged"))
+    folder.rename(final)
+    sync_folder(final.parent)
+
+
+def _remove_old(target: Path, keep: str) -> None:
+    """Remove generations before the last one: readers may still be opening that one."""
+    others = [p for p in (target / "generations").iterdir() if p.is_dir() and p.name != keep]
+    others.sort(key=lambda p: p.stat().st_mtime)
+    for old in others[:-1]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(
+    folder: Path, documents: Corpus, passages: Sequence[Passage], vectors: tuple[Floats, Floats]
+) -> None:
+    _write_rows(folder / "documents.jsonl", [asdict(d) for d in documents.documents])
+    _write_rows(folder / "passages.jsonl", [passage_to_dict(p) for p in passages])
+    write_durably(folder / "passages.faiss", serialise(flat_index(vectors[0])))
+    write_durably(folder / "sentences.faiss", serialise(flat_index(vectors[1])))
+    owners = np.array([i for i, _ in sentence_texts(passages)], dtype=np.int32)
+    np.save(folder / "sentences.npy", owners)
+    texts = [lexical_text(p) for p in passages]
+    words = load_word_vectors()
+    ids = [np.unique([t[0] for t in words.tokenize(text)]).astype(np.int32) for text in texts]
+    np.save(folder / "words.npy", np.concatenate(ids))
+    np.save(folder / "word_ends.npy", np.cumsum([len(row) for row in ids], dtype=np.int64))
+    (folder / "bm25").mkdir()
+    LexicalIndex(texts).save(folder / "bm25")
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as stream:
+                os.fsync(stream.fileno())
+
+
+def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    write_durably(path, "".join(lines).encode())
+
+
+def _embed(
+    passages: Sequence[Passage], target: Path, model: Encoder, progress: Progress | None
+) -> tuple[Floats, Floats]:
+    """Passage and sentence vectors; texts the published index holds are not embedded again."""
+    texts = [dense_text(p) for p in passages]
+    split_at = len(texts)
+    texts += [text for _, text in sentence_texts(passages)]
+    known = _known_vectors(target, model)
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    logger.info("embedding %d new of %d texts", len(new), len(texts))
+    with _Bar(progress) as report:
+        fresh = model.encode_documents(new, progress=report) if new else np.empty((0, 0))
+    known.update(zip(new, fresh, strict=True))
+    rows = np.array([known[text] for text in texts], dtype=np.float32).reshape(-1, model.dimension)
+    if not np.isfinite(rows).all():
+        raise IndexDamagedError("向量模型给出了无效的数值，请换用别的模型（RAG_ENCODER）。")
+    return rows[:split_at], rows[split_at:]
+
+
+def _known_vectors(target: Path, model: Encoder) -> dict[str, Floats]:
+    """Text → vector of the published index when it was built by the same encoder, else nothing."""
+    try:
+        folder, _ = read_pointer(target)
+        manifest = read_manifest(folder)
+        if manifest.encoder_fingerprint != model.fingerprint:
+            return {}
+        verify_files(folder, manifest)
+        old = Index(folder, manifest, model)
+    except (IndexStoreError, OSError, ValueError, TypeError, KeyError):
+        return {}  # damaged or absent: everything is new
+    whole, parts = stored_vectors(old)
+    known = dict(zip((dense_text(p) for p in old.passages), whole, strict=True))
+    known.update(zip((text for _, text in sentence_texts(old.passages)), parts, strict=True))
+    return known
+
+
+class _Bar:
+    """A progress bar on standard error when a person watches, unless the caller has a hook."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._given, self._bar = progress, None
+
+    def __enter__(self) -> Progress | None:
+        if self._given is not None or not sys.stderr.isatty():
+            return self._given
+        from tqdm import tqdm
+
+        self._bar = tqdm(desc="嵌入", unit="段", leave=False)
+        return self._step
+
+    def _step(self, done: int, total: int) -> None:
+        if self._bar is not None:
+            self._bar.total = total
+            self._bar.update(done - self._bar.n)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,52 @@
+"""People named with an office in Chinese reports: 阜宁县人大常委会副主任、总工会主席计俊.
+
+Family names are the hundred most common and those of the compound names; a
+person is taken only next to an office, a profession or a byline, because three
+characters alone prove nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+OFFICES = (
+    "主席", "书记", "县长", "市长", "区长", "主任", "部长", "局长", "秘书长", "组长", "会长", "院长",
+    "校长", "董事长", "总经理", "经理", "负责人", "委员", "代表", "记者", "通讯员", "供稿", "统筹",
+    "钳工", "车工", "焊工", "电工", "老师", "教授", "讲师", "先进典型", "典型", "工匠", "劳模", "倍捻工", "编辑", "作者",
+)  # fmt: skip
+_FAMILY = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕"
+    "丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃"
+    "武戴莫孔向汤计梅瞿司柳葛章庄俞岳齐施乔牛温芦俞安兰翟单鲁常时路包"
+)
+_NAME = rf"(?:欧阳|上官|司马|诸葛|[{_FAMILY}])[\u4e00-\u9fff]{{1,2}}"
+_BEFORE = re.compile(
+    rf"(?P<office>{'|'.join(OFFICES)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
+    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|的|[,，。;；、)） ]|$)"
+)
+_AFTER = re.compile(rf"(?P<name>{_NAME})(?:是|等一批|老师|同志)")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person with the office named before; offsets are of the name in the text."""
+
+    start: int
+    end: int
+    name: str
+    office: str
+
+
+def people(text: str) -> list[Person]:
+    """Persons named next to an office, in order."""
+    found = [
+        Person(*m.span("name"), m["name"], m["office"]) for m in _BEFORE.finditer(text) if m["name"]
+    ]
+    taken = {p.start for p in found}
+    found += [
+        Person(*m.span("name"), m["name"], "")
+        for m in _AFTER.finditer(text)
+        if m.start() not in taken
+    ]
+    return sorted(found, key=lambda p: p.start)

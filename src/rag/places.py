@@ -1,0 +1,98 @@
+"""Places named in a question, and which reports they mean.
+
+A report's region is a path (江苏省/盐城市/阜宁县). A named place means the
+reports of that very place; failing those, the reports of places inside it
+(江苏 → 丰县, 阜宁县, 盐城市) or of the place it lies in (大丰区 → 盐城市).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+_SUFFIX = re.compile(r"(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)$")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place name in a text.
+
+    regions: region paths of the collection it means, () when no report is of it.
+    exact: the regions are of the place itself, not of one around or inside it.
+    """
+
+    start: int
+    end: int
+    name: str
+    regions: tuple[str, ...]
+    exact: bool
+
+
+def short_name(name: str) -> str:
+    """文水县 → 文水; names of one remaining character stay whole (丰县)."""
+    short = _SUFFIX.sub("", name)
+    return short if len(short) > 1 else name
+
+
+@functools.cache
+def _gazetteer() -> dict[str, tuple[str, ...]]:
+    """Name → names of the places above it, for all China (see training/places.py)."""
+    text = resources.files("rag").joinpath("data/places.txt").read_text(encoding="utf-8")
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: tuple(row[1:]) for row in rows if row}
+
+
+@functools.cache
+def _gazetteer_pattern() -> re.Pattern[str]:
+    names = sorted((n for n in _gazetteer() if len(n) > 1), key=lambda n: (-len(n), n))
+    return re.compile("|".join(map(re.escape, names)))
+
+
+def place_names(text: str) -> list[str]:
+    """Names of Chinese places in a text, in order, without repeats."""
+    return list(dict.fromkeys(_gazetteer_pattern().findall(text)))
+
+
+class Places:
+    """Finds place names in questions; knows which of them the collection covers."""
+
+    def __init__(self, regions: Iterable[str]) -> None:
+        self._regions = sorted({r for r in regions if r})
+        names = {part for region in self._regions for part in region.split("/")}
+        known = names | {short_name(name) for name in names} | set(_gazetteer())
+        # A single character is no name; longest first so that 朝阳区 is not 朝阳.
+        ordered = sorted((n for n in known if len(n) > 1), key=lambda n: (-len(n), n))
+        self._pattern = re.compile("|".join(map(re.escape, ordered)))
+
+    def find(self, text: str) -> list[PlaceMention]:
+        """Place names in order of appearance; a place around another named one is left out."""
+        found = [
+            PlaceMention(m.start(), m.end(), m[0], *self._meant(m[0]))
+            for m in self._pattern.finditer(text)
+        ]
+        return [m for m in found if not any(self._above(m, other) for other in found)]
+
+    def _meant(self, name: str) -> tuple[tuple[str, ...], bool]:
+        def same(part: str) -> bool:
+            return name == part or name == short_name(part)
+
+        own = tuple(r for r in self._regions if same(r.split("/")[-1]))
+        if own:
+            return own, True
+        inside = tuple(r for r in self._regions if any(map(same, r.split("/"))))
+        if inside:
+            return inside, False
+        above = _gazetteer().get(name, ())
+        return tuple(r for r in self._regions if r.split("/")[-1] in above), False
+
+    def _above(self, mention: PlaceMention, other: PlaceMention) -> bool:
+        """Whether `mention` merely says where `other` lies (江苏省 in 江苏省丰县)."""
+        if mention.name == other.name or short_name(mention.name) == short_name(other.name):
+            return False
+        parents: Sequence[str] = _gazetteer().get(other.name, ())
+        parts = {p for r in other.regions for p in r.split("/")[:-1]} if other.exact else set()
+        around = {*parents, *parts}
+        return mention.name in around or mention.name in {short_name(p) for p in around}

@@ -1,0 +1,177 @@
+"""What a question asks for: the kind of answer, the places and times it names, its content words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.places import PlaceMention, Places
+from rag.text import normalise_question
+from rag.values import UNIT_KINDS, Date, Figure, dates, figures
+
+Kind = Literal["figure", "who", "when", "where", "list", "measure", "why", "other"]
+
+_UNIT_OF_NOUN = (
+    (r"钱|资金|经费|元|款|金额|价值|投入|花费|工资|奖金|损失|补助|津贴", "钱"),
+    (r"比例|比重|占比|百分|几成|率|%", "比例"),
+    (r"人|名|位|口|职工|工人|农民工|会员|选手|劳模|模范|员|工匠|获得者|学生|司机|干部", "人"),
+    (r"户|家庭", "户"),
+    (r"次|场|回|遍|趟|期", "次"),
+    (r"家|企业|单位|公司|厂", "家"),
+    (r"时间|天|个月|年|小时|分钟|久", "时长"),
+)
+_FIGURE = re.compile(
+    r"多少|多大|多高|多长|多久|几成|百分之几|(?<![哪])几(?:十|百|千|万)?(?:余|多)?"
+    rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
+    r"|数量|人数|比例|占比|规模|有几|共几|成果数字|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
+)
+_WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名|叫啥|叫什么(?=$|[?,。])")
+_WHEN = re.compile(
+    r"什么时候|何时|哪[一]?[年天月日]|哪个月|几月|几号|几年几月|哪年|啥时候|什么时间|时间是|(?:开始|发布|出台|举办)日期"
+)
+_WHERE = re.compile(r"哪里|哪儿|在哪|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级")
+_LIST = re.compile(
+    r"哪些|哪[几两三四五六七八九十]|包括|分别|都(?:是|有)(?:啥|什么)|有啥|指的是|具体(?:是|指)|几(?:项|方面)是|列[出举]|哪(?:方面|类)"
+)
+_MEASURE = re.compile(
+    r"怎么|如何|怎样|怎么样|做法|措施|举措|办法|法子|做了|做些|采取|打算|计划|干了|招|方式|手段|途径|什么行动|咋"
+)
+_WHY = re.compile(r"为什么|为何|为啥|原因|凭什么")
+_COMPARE = re.compile(
+    r"(?:更|最)(?:多|少|大|小|高|低|早|晚)|哪[边个家里](?:更|最|多|少|高)?|相比|对比|比较|区别|差别|不同|差在|"
+    r"分别|各(?:是|有|自|设|办)|一个.{1,12}一个|和.{1,30}(?:相比|比起来)"
+)
+# Words that ask but name nothing. They are cut out before the content is
+# searched: 多少 and 哪些 occur in no report and would count as rare words.
+_EMPTY_WORDS = re.compile(
+    r"请问|请告诉我|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
+    r"一共|总共|共计|到底|究竟|具体|分别|大概|大约|差不多|现任|目前|眼下|当时|"
+    r"多少|多大|多高|多长|多久|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
+    r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
+    r"为什么|为何|为啥|什么|怎么样|怎么|怎样|如何|是啥|做了些啥|做了啥|些啥|有啥|啥|咋|谁|何|"
+    r"(?:是不是|有没有|是否|吗|呢|吧|啊|呀|么|嘛|对吧|对吗)(?=$|[,，。?？ ])|吗|呢|"
+    r"的时候|那回|那次|的事|[?？!！。，,、;；:：\"“”‘’《》()（）]"
+)
+# 县总, 市总: how officials write 总工会.
+_UNION = re.compile(r"([省市县区])总(?!工会|书记|经理|量|体|数|结|共|人口|额|计|面积|理|是|会|在)")
+_FILLERS = set("的了是在有和与跟及或就都也还把被给让对从到又再这那其之")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A normalised question and what was understood of it.
+
+    content: the words that name something, separated by spaces.
+    asked: for each figure asked for, what it counts (a key of values.UNIT_KINDS,
+        or "") and the very measure word (名, 场; or "").
+    quoted: names in 《》 or “ ”.
+    also: further kinds asked in the same question.
+    """
+
+    text: str
+    kind: Kind
+    asked: tuple[tuple[str, str], ...]
+    places: tuple[PlaceMention, ...]
+    dates: tuple[Date, ...]
+    figures: tuple[Figure, ...]
+    quoted: tuple[str, ...]
+    content: str
+    compares: bool
+    also: tuple[Kind, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Region paths the named places mean, without repeats, in order of naming."""
+        return tuple(dict.fromkeys(r for place in self.places for r in place.regions))
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """(place name, its regions) for each covered place named, one entry a place."""
+        seen: dict[tuple[str, ...], str] = {}
+        for place in self.places:
+            if place.regions:
+                seen.setdefault(place.regions, place.name)
+        return tuple((name, regions) for regions, name in seen.items())
+
+
+def _asked_figures(text: str) -> list[tuple[str, str]]:
+    """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
+    asked = []
+    for match in re.finditer(r"多少|(?<!哪)几(?=\S)|多大|百分之几|多高", text):
+        rest = text[match.end() : match.end() + 9]
+        before = text[max(0, match.start() - 8) : match.start()]
+        asked.append(_asked_unit(match[0], rest, before))
+    if not asked and "人数" in text:
+        asked.append(("人", ""))
+    if not asked and re.search(r"比例|占比|比重", text):
+        asked.append(("比例", "%"))
+    return list(dict.fromkeys(asked)) or [("", "")]
+
+
+def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
+    """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
+    if word in ("多大", "多高", "百分之几") or re.match(r"(?:比例|比重|百分)", rest):
+        return "比例", "%"
+    rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
+    for kind, units in UNIT_KINDS.items():
+        unit = next((u for u in units if rest.startswith(u)), "")
+        if unit and unit not in ("个", "大", "成"):
+            return kind, unit
+    for pattern, kind in _UNIT_OF_NOUN:
+        if re.match(rf"[个万]?(?:.{{0,4}}?)(?:{pattern})", rest):
+            return kind, "个" if rest.startswith("个") else ""
+    if rest.startswith("个"):
+        return "个", "个"
+    for pattern, kind in _UNIT_OF_NOUN[:3]:
+        if re.search(rf"(?:{pattern})[有是达为共]*$", before):
+            return kind, ""
+    return "", ""
+
+
+def _kinds(text: str) -> list[Kind]:
+    """Kinds of answer asked for, the governing one first."""
+    tests: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+        ("who", _WHO), ("when", _WHEN), ("figure", _FIGURE), ("where", _WHERE),
+        ("why", _WHY), ("list", _LIST), ("measure", _MEASURE),
+    )  # fmt: skip
+    found = [(kind, m.start()) for kind, pattern in tests if (m := pattern.search(text))]
+    kinds: list[Kind] = [kind for kind, _ in found]
+    # "哪几方面", "哪三家单位": a list even where a measure word follows.
+    if "list" in kinds and re.search(r"哪[几两三四五六七八九十]", text):
+        kinds.remove("list")
+        kinds.insert(0, "list")
+    return kinds or ["other"]
+
+
+def _content(text: str, places: list[PlaceMention]) -> str:
+    """The question without place names and without words that only ask."""
+    for place in sorted(places, key=lambda p: -p.start):
+        if place.regions and place.exact:
+            text = text[: place.start] + " " + text[place.end :]
+    bare = _EMPTY_WORDS.sub(" ", text)
+    parts = [p.strip() for p in bare.split()]
+    return " ".join(p for p in parts if any(c not in _FILLERS for c in p))
+
+
+def analyse(question: str, places: Places) -> Question:
+    """Understand a question as typed.
+
+    Raises QuestionError when it is blank or too long.
+    """
+    text = _UNION.sub(r"\1总工会", normalise_question(question))
+    named = places.find(text)
+    kinds = _kinds(text)
+    groups = {place.regions for place in named if place.regions}
+    return Question(
+        text=text,
+        kind=kinds[0],
+        asked=tuple(_asked_figures(text)) if "figure" in kinds else (),
+        places=tuple(named),
+        dates=tuple(dates(text)),
+        figures=tuple(figures(text)),
+        quoted=tuple(m[1] for m in re.finditer(r"[《“\"]([^《》“”\"]{2,40})[》”\"]", text)),
+        content=_content(text, named) or text,
+        compares=len(groups) > 1 or (not groups and bool(_COMPARE.search(text)) and "各地" in text),
+        also=tuple(kinds[1:]),
+    )

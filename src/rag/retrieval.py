@@ -1,0 +1,279 @@
+"""question → Hits: FAISS and BM25 find candidates, late interaction orders them.
+
+Every part is scaled to its own spread over the candidates (z-scores) before
+the weighted sum, so that no part wins by its units. The place a question names
+is a soft constraint: reports of other places stay in, far behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from numpy.typing import NDArray
+from pydantic import ConfigDict, PrivateAttr
+
+from rag.errors import QuestionError
+from rag.index import Index, open_index
+from rag.places import Places
+from rag.question import Question, analyse
+from rag.text import normalise_question
+from rag.types import Hit, Passage
+
+Floats = NDArray[np.float32]
+
+_CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the parts of a passage's score; see benchmarks/README.md for how they were set."""
+
+    whole: float = 0.0
+    sentence: float = 0.75
+    lexical: float = 0.75
+    late: float = 1.5
+    place: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be searched. region: a path or the beginning of one ("江苏省/盐城市")."""
+
+    region: str = ""
+    doc_id: str = ""
+    published_from: str = ""
+    published_to: str = ""
+
+    def admits(self, passage: Passage) -> bool:
+        """Whether a passage is inside the filters; undated reports fail date filters."""
+        if self.doc_id and passage.doc_id != self.doc_id:
+            return False
+        if self.region and not (passage.region + "/").startswith(self.region.rstrip("/") + "/"):
+            return False
+        if not (self.published_from or self.published_to):
+            return True
+        known = passage.published if passage.published != "unknown" else passage.published_inferred
+        # ISO dates compare as text; a year alone lies in a range that holds any of its days.
+        return bool(known) and (
+            known >= self.published_from[: len(known)]
+            and (not self.published_to or known[: len(self.published_to)] <= self.published_to)
+        )
+
+
+class Searcher:
+    """Search over one opened index. Immutable; safe to share between threads."""
+
+    def __init__(self, index: Index, weights: Weights | None = None) -> None:
+        self.index = index
+        self.places = Places(index.regions)
+        self._weights = weights or Weights()
+
+    def analyse(self, question: str) -> Question:
+        """Understand a question against this collection's places."""
+        return analyse(question, self.places)
+
+    def search(self, question: str | Question, k: int = 5, filters: Filters | None = None) -> list[Hit]:
+        """The k best passages, best first.
+
+        A question that names several covered places gets passages of each in turn.
+
+        Raises QuestionError: blank or overlong question, k < 1, unknown region or report.
+        """
+        if k < 1:
+            raise QuestionError(f"k 必须是不小于 1 的整数，现在是 {k}。")
+        asked = self.analyse(question) if isinstance(question, str) else question
+        filters = filters or Filters()
+        self._check(filters)
+        allowed = np.array(
+            [i for i, p in enumerate(self.index.passages) if filters.admits(p)], dtype=np.int64
+        )
+        if not len(allowed):
+            return []
+        parts = self._parts(asked, None if filters == Filters() else allowed)
+        if len(asked.groups) > 1 and asked.compares:
+            ordered = self._in_turn(asked, parts, allowed)
+        else:
+            ordered = self._order(self._fused(parts, allowed, asked.regions), allowed)
+        return [replace(hit, rank=rank) for rank, hit in enumerate(ordered[:k], start=1)]
+
+    def by_bm25(self, question: str, k: int) -> list[Hit]:
+        """BM25 alone on the question as typed: the baseline of `rag eval`."""
+        return self._plain(self.index.lexical.scores(normalise_question(question)), k)
+
+    def by_vector(self, question: str, k: int) -> list[Hit]:
+        """Single vectors alone (passage and best sentence): the other baseline."""
+        query = self.index.encoder.encode_queries([normalise_question(question)])[0]
+        whole, sentence = self.index.dense(query, None, len(self.index.passages))
+        return self._plain(0.5 * whole + sentence, k)
+
+    def _plain(self, scores: Floats, k: int) -> list[Hit]:
+        order = np.argsort(-scores, kind="stable")[:k]
+        return [
+            Hit(self.index.passages[i], float(scores[i]), rank)
+            for rank, i in enumerate(order.tolist(), start=1)
+        ]
+
+    def _check(self, filters: Filters) -> None:
+        if filters.doc_id and filters.doc_id not in self.index.documents:
+            raise QuestionError(f"没有编号为“{filters.doc_id}”的报告，请用 rag index 输出的编号。")
+        prefix = filters.region.rstrip("/") + "/"
+        if filters.region and not any((r + "/").startswith(prefix) for r in self.index.regions):
+            known = "、".join(self.index.regions)
+            raise QuestionError(f"资料里没有地区“{filters.region}”，现有：{known}。")
+
+    def _parts(self, asked: Question, allowed: NDArray[np.int64] | None) -> _Parts:
+        """Scores of every passage by every method; late interaction only for candidates."""
+        index = self.index
+        query = index.encoder.encode_queries([asked.content])[0]
+        whole, sentence = index.dense(query, allowed, _CANDIDATES)
+        lexical = index.lexical.scores(asked.content)
+        candidates = np.zeros(len(index.passages), dtype=bool)
+        candidates[whole > -1] = True
+        candidates[sentence > -1] = True
+        top = np.argpartition(-lexical, min(_CANDIDATES, len(lexical)) - 1)[:_CANDIDATES]
+        candidates[top] = True
+        if allowed is not None:
+            mask = np.zeros(len(candidates), dtype=bool)
+            mask[allowed] = True
+            candidates &= mask
+        rows = np.flatnonzero(candidates)
+        late = np.zeros(len(index.passages), dtype=np.float32)
+        late[rows] = index.late.scores(
+            index.late.question(asked.content), [index.words[i] for i in rows]
+        )
+        return _Parts(whole, sentence, lexical, late, rows)
+
+    def _fused(self, parts: _Parts, allowed: NDArray[np.int64], regions: Sequence[str]) -> Floats:
+        """One score for each passage; -inf for what is no candidate."""
+        w, rows = self._weights, parts.rows
+        score = np.full(len(parts.late), -np.inf, dtype=np.float32)
+        total = w.whole * _standard(parts.whole[rows]) + w.sentence * _standard(parts.sentence[rows])
+        total += w.lexical * _standard(parts.lexical[rows]) + w.late * _standard(parts.late[rows])
+        if regions:
+            meant = [self.index.passages[i].region in regions for i in rows]
+            total += w.place * np.array(meant, dtype=np.float32)
+        score[rows] = total
+        return score
+
+    def _in_turn(self, asked: Question, parts: _Parts, allowed: NDArray[np.int64]) -> list[Hit]:
+        """Best of each named place, then second best of each, and so on."""
+        lists = [
+            self._order(self._fused(parts, allowed, regions), allowed, regions)
+            for _, regions in asked.groups
+        ]
+        turns = max(map(len, lists))
+        mixed = [hits[i] for i in range(turns) for hits in lists if i < len(hits)]
+        unique: dict[tuple[str, int], Hit] = {}
+        for hit in mixed:
+            unique.setdefault((hit.passage.doc_id, hit.passage.start), hit)
+        return list(unique.values())
+
+    def _order(
+        self, score: Floats, allowed: NDArray[np.int64], regions: Sequence[str] = ()
+    ) -> list[Hit]:
+        passages = self.index.passages
+        rows = [int(i) for i in allowed if np.isfinite(score[i])]
+        if regions:
+            rows = [i for i in rows if passages[i].region in regions]
+        # Ties go by position, so that results never depend on hash order.
+        rows.sort(key=lambda i: (-float(score[i]), passages[i].doc_id, passages[i].start))
+        return [Hit(passages[i], float(score[i]), rank) for rank, i in enumerate(rows, start=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Scores of all passages, shape (passages,) each; rows: numbers of the candidates."""
+
+    whole: Floats
+    sentence: Floats
+    lexical: Floats
+    late: Floats
+    rows: NDArray[np.int64]
+
+
+def _standard(values: Floats) -> Floats:
+    """z-scores; zeros where all values are alike."""
+    spread = float(values.std())
+    if spread < 1e-9:
+        return np.zeros_like(values)
+    return np.asarray((values - values.mean()) / spread, dtype=np.float32)
+
+
+class Retriever(BaseRetriever):
+    """The search as a LangChain retriever.
+
+    `search` returns Hits; `invoke` returns LangChain Documents whose metadata
+    holds doc_id, title, source, region, published, start, end, score and rank.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    k: int = 5
+    region: str = ""
+    doc_id: str = ""
+    published_from: str = ""
+    published_to: str = ""
+    _searcher: Searcher = PrivateAttr()
+
+    def __init__(self, searcher: Searcher, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._searcher = searcher
+
+    @classmethod
+    def load(cls, index: str = "index", encoder: str | None = None, **settings: Any) -> Retriever:
+        """Open an index folder. Raises IndexStoreError with the command that mends it."""
+        return cls(Searcher(open_index(index, encoder)), **settings)
+
+    @property
+    def searcher(self) -> Searcher:
+        """The search behind the retriever."""
+        return self._searcher
+
+    def search(
+        self,
+        question: str,
+        k: int | None = None,
+        *,
+        region: str | None = None,
+        doc_id: str | None = None,
+        published_from: str | None = None,
+        published_to: str | None = None,
+    ) -> list[Hit]:
+        """The k best passages for a question, best first.
+
+        region: region path or its beginning; published_from, published_to: ISO
+        dates or years, both included. Filters not given are the retriever's own.
+
+        Raises QuestionError: blank or overlong question, k < 1, unknown region or report.
+        """
+        filters = Filters(
+            self.region if region is None else region,
+            self.doc_id if doc_id is None else doc_id,
+            self.published_from if published_from is None else published_from,
+            self.published_to if published_to is None else published_to,
+        )
+        return self._searcher.search(question, self.k if k is None else k, filters)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **options: Any
+    ) -> list[LangChainDocument]:
+        return [to_langchain(hit) for hit in self.search(query, **options)]
+
+
+def to_langchain(hit: Hit) -> LangChainDocument:
+    """A hit as a LangChain Document."""
+    p = hit.passage
+    return LangChainDocument(
+        page_content=p.text,
+        metadata={
+            "doc_id": p.doc_id, "title": p.title, "source": p.source, "region": p.region,
+            "published": p.published, "heading": p.heading, "start": p.start, "end": p.end,
+            "score": hit.score, "rank": hit.rank,
+        },
+    )  # fmt: skip

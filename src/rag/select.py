@@ -1,0 +1,135 @@
+"""question + Hits → sentences that may answer, each with what speaks for it.
+
+A candidate is one sentence of a retrieved passage. `likeness` is how much of
+the question's wording it covers (late interaction); words that only its
+surroundings cover (heading, title, the sentences before it in its passage)
+count for less. `fit` is whether it holds the kind of thing that is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.index import Index, context_text
+from rag.names import people
+from rag.question import Kind, Question
+from rag.types import Hit, Passage, Span
+from rag.values import Figure, dates, figures
+
+Floats = NDArray[np.float32]
+
+_NEAR = 0.75  # a question word that only the sentence before covers
+_FAR = 0.5  # one that only the heading, title or rest of the passage covers
+_PLACE_WORD = re.compile(r"在[^,，。;；]{2,20}|公司|中心|学校|车间|文化宫|[市县区镇]|铸造|行业|车间|开发区|层|楼")
+_ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer.
+
+    likeness: 0 to 1, question wording covered by the sentence and, for less, its
+        surroundings. own: covered by the sentence alone. cosine: of the single
+        vectors. fit: 0 to 1, whether it holds the kind of answer asked for.
+    matched: shape (m,), how well each question word is covered.
+    """
+
+    hit: Hit
+    span: Span
+    text: str
+    likeness: float
+    own: float
+    cosine: float
+    fit: float
+    matched: Floats
+    score: float
+
+    @property
+    def passage(self) -> Passage:
+        """The passage the sentence stands in."""
+        return self.hit.passage
+
+
+def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:
+    """Every sentence of the hits, best first; ties go by position."""
+    words = index.late.question(asked.content)
+    query = index.encoder.encode_queries([asked.content])[0]
+    found: list[Candidate] = []
+    for hit in hits:
+        passage = hit.passage
+        spans = [s for s in passage.sentences if not _is_heading(passage, s)]
+        texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in spans]
+        if not texts:
+            continue
+        units = [index.late.word_ids(text) for text in texts]
+        own = index.late.matches(words, units)
+        around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
+        around = np.maximum(around, own.max(axis=0))
+        cosines = index.encoder.encode_documents(texts) @ query
+        for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
+            before = own[i - 1] if i else np.zeros_like(around)
+            matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
+            fit = fitness(asked, text)
+            likeness = float(matched @ words.weights)
+            alone, cosine = float(own[i] @ words.weights), float(cosines[i])
+            score = rate(likeness, alone, cosine, fit, hit.rank)
+            found.append(
+                Candidate(hit, span, text, likeness, alone, cosine, fit, matched, score)
+            )
+    found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
+    return found
+
+
+def rate(likeness: float, own: float, cosine: float, fit: float, rank: int) -> float:
+    """One number for how well a sentence answers; weights set on labelled questions."""
+    return likeness + 0.3 * own + 0.3 * cosine + 0.25 * fit - 0.01 * (rank - 1)
+
+
+def _is_heading(passage: Passage, span: Span) -> bool:
+    text = passage.text[span.start - passage.start : span.end - passage.start]
+    return bool(passage.heading) and text.strip() in passage.heading
+
+
+def fitness(asked: Question, text: str) -> float:
+    """How well a text holds the kind of answer asked for, 0 to 1 (best of the kinds asked)."""
+    kinds: list[Kind] = [asked.kind, *asked.also]
+    scores = [_fit(kind, asked, text) for kind in kinds]
+    return max(scores[0], 0.7 * max(scores[1:], default=0.0))
+
+
+def _fit(kind: Kind, asked: Question, text: str) -> float:
+    if kind == "figure":
+        found = figures(text)
+        return float(np.mean([best_figure(unit, found)[0] for unit in asked.asked or (("", ""),)]))
+    if kind == "who":
+        return 1.0 if people(text) else 0.0
+    if kind == "when":
+        return 1.0 if dates(text) else 0.0
+    if kind == "where":
+        return 1.0 if _PLACE_WORD.search(text) else 0.3
+    if kind == "list":
+        return min(1.0, 0.4 + 0.2 * len(_ENUMERATION.findall(text)))
+    return 0.5
+
+
+def best_figure(unit: tuple[str, str], found: Sequence[Figure]) -> tuple[float, Figure | None]:
+    """How well some figure fits the asked (kind, measure word), and the first that fits best."""
+    kind, word = unit
+    best: tuple[float, Figure | None] = (0.0, None)
+    for figure in found:
+        if not kind:
+            score = 0.8 if figure.kind != "时长" else 0.4
+        elif figure.kind == kind:
+            score = 1.0
+        elif {figure.kind, kind} <= {"家", "个", "户", "次"}:
+            score = 0.6
+        else:
+            score = 0.0
+        if score > best[0]:
+            best = (score, figure)
+    return best

@@ -1,0 +1,75 @@
+"""Folding of text for comparison, with a map back to where each character stood.
+
+Documents are quoted as they are; questions, terms and matches are compared
+folded: NFKC, lower case, invisible characters dropped.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from typing import TYPE_CHECKING
+
+from rag.config import MAX_QUESTION_CHARS
+from rag.errors import QuestionError
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case, without format characters (zero width, bidi; category Cf)."""
+    normal = unicodedata.normalize("NFKC", text).lower()
+    if normal.isascii():
+        return normal
+    return "".join(c for c in normal if unicodedata.category(c) != "Cf")
+
+
+def fold_with_map(text: str) -> tuple[str, list[int]]:
+    """Folded text without white space, and for each of its characters the offset in `text`.
+
+    Folding is done character by character so that the map stays exact; a
+    ligature that unfolds to several characters maps them all to one offset.
+    """
+    out: list[str] = []
+    offsets: list[int] = []
+    for offset, char in enumerate(text):
+        for folded in fold(char):
+            if not folded.isspace():
+                out.append(folded)
+                offsets.append(offset)
+    return "".join(out), offsets
+
+
+def squeeze(text: str) -> str:
+    """Folded text with all white space removed (the form answers are compared in)."""
+    return "".join(fold(text).split())
+
+
+@functools.cache
+def _simplifier() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def normalise_question(question: str) -> str:
+    """A question as it is searched: NFKC, invisible characters dropped, simplified script.
+
+    Case is kept (names of companies, LED); runs of white space become one space.
+
+    Raises QuestionError when the question is blank or longer than
+    MAX_QUESTION_CHARS characters.
+    """
+    if not isinstance(question, str):
+        raise QuestionError("问题必须是文字。")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"问题有 {len(question)} 个字，最多 {MAX_QUESTION_CHARS} 个字，请缩短后再问。"
+        )
+    normal = unicodedata.normalize("NFKC", question)
+    kept = "".join(c for c in normal if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
+    clean = " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in kept).split())
+    if not any(c.isalnum() for c in clean):
+        raise QuestionError("问题是空的，请输入要查的内容。")
+    return str(_simplifier().convert(clean)).replace("甚么", "什么")

@@ -1,0 +1,150 @@
+"""Figures and dates in Chinese text as values.
+
+600余场 → value 600, unit 场, kind 次, bound ">="; 3.2万人(次) → 32000 人次;
+近万名 → 10000 名, bound "<~"; 2020年7月20日 → (2020, 7, 20).
+Ordinals (第二届, 十三届) are names, not figures, and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Units by what they count. Two figures can be compared only within one kind.
+UNIT_KINDS: dict[str, tuple[str, ...]] = {
+    "人": ("人(次)", "万人次", "人次", "个人", "名", "人", "位", "口"),
+    "户": ("户(次)", "户次", "户", "个家庭"),
+    "钱": ("亿元", "万元", "元", "块钱", "块"),
+    "比例": ("%", "个百分点", "成"),
+    "次": ("场次", "场", "次", "回", "趟", "期", "轮"),
+    "家": ("家单位", "家企业", "家", "所", "间"),
+    "时长": ("个多月", "个月", "年", "天", "日", "小时", "分钟"),
+    "个": (
+        *("个次", "个", "项", "类", "种", "件", "座", "支", "条", "届", "步", "篇", "台", "方面"),
+        *("大类", "大", "门", "处", "起", "份", "批", "套", "块", "级", "班", "卡", "带", "联", "倍"),
+    ),
+}
+_KIND_OF = {unit: kind for kind, units in UNIT_KINDS.items() for unit in reversed(units)}
+_KIND_OF["块"] = "钱"
+_UNITS = "|".join(map(re.escape, sorted(_KIND_OF, key=len, reverse=True)))
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_SCALES = {"十": 10, "百": 100, "千": 1000}
+
+_FIGURE = re.compile(
+    r"(?P<before>不少于|不低于|不超过|不高于|不多于|至少|最多|超过|突破|高达|将近|接近|近|约|超|逾|达)?"
+    r"(?P<number>\d+(?:,\d{3})+|\d+(?:\.\d+)?|(?<![第一二两三四五六七八九十百千])"
+    r"[一二两三四五六七八九十百千][一二两三四五六七八九十百千零〇]*)?"
+    r"(?P<scale>[万亿])?"
+    r"(?P<after>余|多|来|几)?(?P<scale2>[十百千]?[万亿])?"
+    rf"(?P<unit>{_UNITS})"
+    r"(?P<more>以上|以下|以内|左右|多)?"
+)
+_DATE = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d{2})(?:年|[-/.](?=\d))(?:(?P<m>\d{1,2})(?:月份?|[-/.](?=\d)))?(?:(?P<d>\d{1,2})日?(?!\d|:))?"
+    r"|(?<![\d.])(?P<m2>\d{1,2})月份?(?:(?P<d2>\d{1,2})日)?(?!\d)"
+)
+_CHINESE_YEAR = re.compile(r"(?P<century>二[零〇]|一九)(?P<rest>[零〇一二三四五六七八九]{2})年")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit. Offsets are within the text it was parsed from.
+
+    bound: "=" exact; "~" about; ">" at least or somewhat more; "<" at most or nearly.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: float
+    unit: str
+    kind: str
+    bound: str
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A calendar date or a part of one; 0 where a part is not given."""
+
+    start: int
+    end: int
+    text: str
+    year: int
+    month: int
+    day: int
+
+
+def chinese_number(text: str) -> float:
+    """Value of a number in digits or Chinese numerals below ten thousand.
+
+    Raises ValueError when `text` is neither.
+    """
+    plain = text.replace(",", "")
+    if re.fullmatch(r"\d+(\.\d+)?", plain):
+        return float(plain)
+    if not plain or any(c not in _DIGITS and c not in _SCALES for c in plain):
+        raise ValueError(f"not a number: {text!r}")
+    total, digit = 0, 0
+    for char in plain:
+        if char in _SCALES:
+            total += (digit or 1) * _SCALES[char]
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return float(total + digit)
+
+
+def _bound(before: str, after: str, more: str) -> str:
+    if before in ("不超过", "不高于", "不多于", "最多", "近", "将近", "接近") or more in ("以下", "以内"):
+        return "<"
+    if before in ("约",) or more == "左右":
+        return "~"
+    if (before and before != "达") or after or more:
+        return ">"
+    return "="
+
+
+def figures(text: str) -> list[Figure]:
+    """All figures of a text in order. Half- and full-width digits both count."""
+    folded = text.translate(_HALF_WIDTH)
+    taken = [(d.start, d.end) for d in dates(text)]
+    found = []
+    for match in _FIGURE.finditer(folded):
+        number, scale = match["number"] or "", (match["scale"] or "") + (match["scale2"] or "")
+        start = match.start()
+        if (not number and not scale) or any(s < match.end() and start < e for s, e in taken):
+            continue
+        if start and folded[start - 1] == "第" or (match["unit"] == "届"):
+            continue
+        value = chinese_number(number) if number else 1.0
+        for char in scale:
+            value *= {"十": 10, "百": 100, "千": 1000, "万": 1e4, "亿": 1e8}[char]
+        unit = match["unit"]
+        for prefix, factor in (("亿元", 1e8), ("万元", 1e4), ("万人次", 1e4)):
+            if unit == prefix:
+                value, unit = value * factor, prefix[1:]
+        bound = _bound(match["before"] or "", match["after"] or "", match["more"] or "")
+        found.append(
+            Figure(start, match.end(), text[start : match.end()], value, unit, _KIND_OF[match["unit"]], bound)
+        )
+    return found
+
+
+def dates(text: str) -> list[Date]:
+    """All calendar dates of a text in order (2020年7月20日, 8月6日, 2022-11-29, 二〇二三年)."""
+    folded = text.translate(_HALF_WIDTH)
+    found = []
+    for match in _DATE.finditer(folded):
+        parts = [int(match[g] or 0) for g in ("y", "m", "d")]
+        if match["m2"]:
+            parts = [0, int(match["m2"]), int(match["d2"] or 0)]
+        if parts[1] <= 12 and parts[2] <= 31:
+            start, end = match.span()
+            found.append(Date(start, end, text[start:end], *parts))
+    for match in _CHINESE_YEAR.finditer(folded):
+        digits = "".join(str(_DIGITS[c]) for c in match["century"] + match["rest"])
+        found.append(Date(*match.span(), text[match.start() : match.end()], int(digits), 0, 0))
+    return sorted(found, key=lambda d: d.start)
+
+
+_HALF_WIDTH = {ord(full): half for full, half in zip("０１２３４５６７８９．％（）", "0123456789.%()", strict=True)}
