@@ -1,0 +1,308 @@
+"""Answer → HTML. Pure functions: no gradio, no I/O, and no text that is not made inert first.
+
+Two texts cannot be trusted here: what the visitor typed and what the reports say. Both reach
+the page only through `inert`. Marks become links only where the answer itself put them, never
+inside a quotation, so a report that contains "[1]" cannot forge a citation.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+from itertools import pairwise
+
+from rag.types import Answer, Citation, Document, Hit, Passage
+
+FindDocument = Callable[[str], Document]
+
+NEAREST_SHOWN = 3
+QUESTION_SHOWN = 400
+
+_MARK = re.compile(r"\[([1-9][0-9]{0,2})\]")
+_TRAILING_MARKS = re.compile(r"[”’」》。；！？]*(?:\s*\[[0-9]{1,3}\])*[”’」》。；！？]*")
+# Written as references: what the chat component would read as Markdown, a link or a template.
+_REFERENCES = {ord(c): escape(c) if c in "&<>\"'" else f"&#{ord(c)};" for c in string.punctuation}
+# Cf holds the zero-width and bidi controls that hide or reorder text, Cc the terminal's.
+_INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
+_BREAKS = "\n\r\t\v\f\x85\u2028\u2029"
+
+
+def inert(text: str) -> str:
+    """One line that displays as itself: no HTML, no Markdown, nothing hidden or reordering."""
+    visible = "".join(
+        " " if c in _BREAKS else c
+        for c in text
+        if c in _BREAKS or unicodedata.category(c) not in _INVISIBLE
+    )
+    return visible.translate(_REFERENCES)
+
+
+def question_html(question: str) -> str:
+    """The visitor's own message; a very long one only by its beginning and its length."""
+    lines = clip(question.strip(), QUESTION_SHOWN).splitlines()
+    return f'<div class="asked">{"<br>".join(inert(line) for line in lines)}</div>'
+
+
+def notice_html(sentence: str, kind: str = "failed") -> str:
+    """One sentence in place of an answer: something failed, or it is still being looked up."""
+    return f'<div class="answer {kind}"><p>{inert(sentence)}</p></div>'
+
+
+def clip(text: str, limit: int) -> str:
+    """The text, or its beginning and its length where it is longer than `limit`."""
+    return text if len(text) <= limit else f"{text[:limit]}……（共{len(text)}字）"
+
+
+# ---- what stands around the conversation ---------------------------------------------------
+
+
+def header_html(title: str, subtitle: str) -> str:
+    """The page's head."""
+    return f"<h1>{inert(title)}</h1><p>{inert(subtitle)}</p>"
+
+
+def welcome_html(examples: Sequence[str]) -> str:
+    """What an empty conversation shows; a click on an example asks it (see chat.js)."""
+    items = "".join(
+        f'<li><a class="example" href="#question">{inert(e)}</a></li>' for e in examples
+    )
+    return f'<div class="welcome"><p>可以这样问：</p><ul>{items}</ul></div>'
+
+
+def note_html(sentence: str) -> str:
+    """A remark under the question box, read out when it appears."""
+    return f'<p role="status">{inert(sentence)}</p>'
+
+
+def panel_html(sections: Sequence[str]) -> str:
+    """Sources of all turns; CSS shows the last one, chat.js the one whose mark was clicked."""
+    if not sections:
+        return ""
+    close = '<button type="button" class="close">返回对话</button>'
+    return f'<aside aria-label="来源">{close}{"".join(sections)}</aside>'
+
+
+# ---- the answer in the conversation -------------------------------------------------------
+
+
+def answer_steps(answer: Answer, turn: int) -> Iterator[str]:
+    """The answer as it grows, statement by statement; the last one is the whole of it."""
+    before = _searched_html(answer)
+    pieces = _pieces(answer, turn)
+    for shown in range(1, len(pieces)):
+        yield _answer_html(answer, before + _paragraphs("".join(pieces[:shown])))
+    yield _answer_html(answer, before + _paragraphs("".join(pieces)) + _after_html(answer, turn))
+
+
+def _answer_html(answer: Answer, inner: str) -> str:
+    # One block without a blank line: the chat component then passes it through as HTML.
+    return f'<div class="answer {answer.state}">{inner}</div>'
+
+
+def _pieces(answer: Answer, turn: int) -> list[str]:
+    """The answer's text as HTML, cut after each statement and its marks; "\\n" parts paragraphs."""
+    text, known = answer.text, {c.number: c for c in answer.citations}
+    pieces: list[str] = []
+    cursor = 0
+    for statement in answer.statements:
+        start = text.find(statement.text, cursor) if statement.text else -1
+        if start < 0:
+            continue  # Not literally in the text: it is then shown as part of what lies between.
+        end = start + len(statement.text)
+        marks = _TRAILING_MARKS.match(text, end)
+        stop = marks.end() if marks else end
+        focus = [known[n].focus for n in statement.citations if n in known]
+        pieces.append(
+            _linked(text[cursor:start], turn, known)
+            + _emphasised(statement.text, focus)
+            + _linked(text[end:stop], turn, known)
+        )
+        cursor = stop
+    if cursor < len(text):
+        pieces.append(_linked(text[cursor:], turn, known))
+    return pieces or [""]
+
+
+def _linked(text: str, turn: int, known: dict[int, Citation]) -> str:
+    """Text the answer wrote itself: its marks are links where they name a citation."""
+    parts: list[str] = []
+    cursor = 0
+    for mark in _MARK.finditer(text):
+        citation = known.get(int(mark.group(1)))
+        if citation is None:
+            continue
+        parts.append(_lines(text[cursor : mark.start()]))
+        hint = inert(clip(citation.quote, 120))
+        parts.append(
+            f'<a class="cite" href="#src-{turn}-{citation.number}" title="{hint}">'
+            f"[{citation.number}]</a>"
+        )
+        cursor = mark.end()
+    parts.append(_lines(text[cursor:]))
+    return "".join(parts)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(inert(line) for line in text.split("\n"))
+
+
+def _emphasised(text: str, focus: Sequence[str]) -> str:
+    """A statement with the words that answer in bold (the first place of each)."""
+    places = [(text.find(words), len(words)) for words in focus if words]
+    return _cut(text, 0, len(text), [], [(at, at + n) for at, n in places if at >= 0], 0)
+
+
+def _paragraphs(html: str) -> str:
+    return "".join(f"<p>{line.strip()}</p>" for line in html.split("\n") if line.strip())
+
+
+def _searched_html(answer: Answer) -> str:
+    if not answer.searched or _bare(answer.searched) == _bare(answer.question):
+        return ""
+    return f'<p class="searched">按此检索：{inert(clip(answer.searched, QUESTION_SHOWN))}</p>'
+
+
+def _bare(text: str) -> str:
+    """Letters and digits only: a tidied question is not a rewritten one."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if c.isalnum())
+
+
+def _after_html(answer: Answer, turn: int) -> str:
+    """The reason, unless the text says it, and the way to the sources."""
+    parts: list[str] = []
+    if answer.reason and _bare(answer.reason) not in _bare(answer.text):
+        name = "未能回答的原因" if answer.state == "abstained" else "尚缺"
+        parts.append(f'<p class="reason">{name}：{inert(answer.reason)}</p>')
+    if answer.citations:
+        count, name = len(answer.citations), "查看来源"
+    else:
+        count, name = min(len(answer.hits), NEAREST_SHOWN), "查看最接近的内容"
+    if count:
+        link = f'<a class="more" href="#sources-{turn}">{name}（{count}处）</a>'
+        parts.append(f'<p class="after">{link}</p>')
+    return "".join(parts)
+
+
+# ---- the sources beside it ----------------------------------------------------------------
+
+
+def sources_html(answer: Answer, turn: int, find_document: FindDocument) -> str:
+    """The sources of one answer; for a refusal the nearest passages, named as such."""
+    cited = bool(answer.citations)
+    if cited:
+        cards = _cited_cards(answer, turn, find_document)
+        lead = ""
+    else:
+        cards = [_nearest_card(hit) for hit in answer.hits[:NEAREST_SHOWN]]
+        lead = "以下内容与问题最接近，但不足以回答。" if cards else "没有找到与这个问题接近的内容。"
+    note = f'<p class="lead">{lead}</p>' if lead else ""
+    return (
+        f'<section class="turn" id="sources-{turn}" tabindex="-1" aria-label="第{turn}问的来源">'
+        f"<h2>{'来源' if cited else '最接近的内容'}</h2>"
+        f'<p class="for">{inert(clip(answer.question.strip(), 60))}</p>'
+        f"{note}{''.join(cards)}</section>"
+    )
+
+
+def _cited_cards(answer: Answer, turn: int, find_document: FindDocument) -> list[str]:
+    """One card per passage, so that two sentences of a paragraph are read in one place."""
+    groups: dict[tuple[str, int, int], list[Citation]] = {}
+    passages = [hit.passage for hit in answer.hits]
+    for citation in sorted(answer.citations, key=lambda c: c.number):
+        start, end = surroundings(citation, passages, find_document(citation.doc_id).text)
+        groups.setdefault((citation.doc_id, start, end), []).append(citation)
+    cards = []
+    for (doc_id, start, end), citations in groups.items():
+        document, first = find_document(doc_id), citations[0]
+        focus = [_focus_span(c) for c in citations]
+        body = _cut(document.text, start, end, citations, [f for f in focus if f], turn)
+        numbers = "".join(f'<span class="number">{c.number}</span>' for c in citations)
+        label = "、".join(str(c.number) for c in citations)
+        cards.append(
+            f'<article class="source" id="card-{turn}-{first.number}" tabindex="-1" '
+            f'aria-label="来源{label}"><div class="numbers" aria-hidden="true">{numbers}</div>'
+            + _card_body(document, first.heading, body)
+        )
+    return cards
+
+
+def _nearest_card(hit: Hit) -> str:
+    body = _cut(hit.passage.text, 0, len(hit.passage.text), [], [], 0)
+    return '<article class="source nearest">' + _card_body(hit.passage, hit.passage.heading, body)
+
+
+def _card_body(origin: Document | Passage, heading: str, body: str) -> str:
+    date = date_text(origin.published, origin.published_inferred)
+    facts = [origin.region.replace("/", ""), date, origin.source]
+    meta = "".join(f"<span>{inert(fact)}</span>" for fact in facts if fact)
+    section = f'<p class="heading">{inert(heading)}</p>' if heading else ""
+    title = inert(origin.title or origin.doc_id)
+    return (
+        f'<h3>{title}</h3><p class="meta">{meta}</p>{section}'
+        f"<blockquote>{body}</blockquote></article>"
+    )
+
+
+def surroundings(citation: Citation, passages: Sequence[Passage], text: str) -> tuple[int, int]:
+    """The piece of the document to show a citation in: its passage, else its own lines."""
+    for passage in passages:
+        if passage.doc_id == citation.doc_id and (
+            passage.start <= citation.start and citation.end <= passage.end
+        ):
+            return passage.start, passage.end
+    end = text.find("\n", citation.end)
+    return text.rfind("\n", 0, citation.start) + 1, len(text) if end < 0 else end
+
+
+def _focus_span(citation: Citation) -> tuple[int, int] | None:
+    at = citation.quote.find(citation.focus) if citation.focus else -1
+    return None if at < 0 else (citation.start + at, citation.start + at + len(citation.focus))
+
+
+def _cut(
+    text: str,
+    start: int,
+    end: int,
+    citations: Sequence[Citation],
+    focus: Sequence[tuple[int, int]],
+    turn: int,
+) -> str:
+    """text[start:end] with citations highlighted and focus words strong; both may overlap."""
+    spans = [(c.start, c.end) for c in citations] + list(focus)
+    cuts = {start, end} | {edge for span in spans for edge in span if start < edge < end}
+    parts: list[str] = []
+    for a, b in pairwise(sorted(cuts)):
+        piece = _breaks(text[a:b])
+        if any(lo <= a and b <= hi for lo, hi in focus):
+            piece = f"<strong>{piece}</strong>"
+        parts.extend(
+            f'<span class="anchor" id="src-{turn}-{c.number}" data-n="{c.number}"></span>'
+            for c in citations
+            if max(c.start, start) == a
+        )
+        covering = " ".join(f"n{c.number}" for c in citations if c.start <= a and b <= c.end)
+        parts.append(f'<mark class="{covering}">{piece}</mark>' if covering else piece)
+    return "".join(parts)
+
+
+def _breaks(text: str) -> str:
+    """A passage may hold several paragraphs; each keeps its own line."""
+    return '<span class="para"></span>'.join(inert(line) for line in re.split(r"\n+", text))
+
+
+def date_text(published: str, inferred: str) -> str:
+    """A date as it is written in Chinese; an inferred year is named as inferred."""
+    parts = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", published)
+    if parts:
+        return "".join(
+            f"{int(value)}{unit}"
+            for value, unit in zip(parts.groups(), "年月日", strict=True)
+            if value
+        )
+    if published and published != "unknown":
+        return published
+    return f"约{inferred}年（推断）" if inferred else "日期不详"
