@@ -192,7 +192,7 @@ def _looks_chinese(text: str) -> bool:
     """
     han = re.findall(r"[\u3400-\u9fff\ue000-\uf8ff\U00020000-\U0003ffff]", text[:20_000])
     common = sum(b"\xb0" <= c.encode("gb2312", "replace")[:1] <= b"\xd7" for c in han)
-    return bool(han) and common >= 0.6 * len(han)
+    return bool(han) and common >= 0.45 * len(han)
 
 
 # --- front matter -----------------------------------------------------------------------

@@ -106,8 +106,6 @@ def _heading_flags(document: Document, spans: list[tuple[int, int]]) -> list[boo
 
     A caption directly above running text cannot be told from a heading.
     """
-    if not spans:
-        return []
     marked = {span.start for span in document.headings}
     flags = [False] * len(spans)
     room = 0  # how long a heading may be here: none unless running text follows
@@ -125,9 +123,10 @@ def _heading_flags(document: Document, spans: list[tuple[int, int]]) -> list[boo
             flags[number] = True
             second_line = room == _LONG_HEAD and len(line) <= _SHORT_HEAD
             room = _SHORT_HEAD if second_line else 0
-    only = flags.index(True) if flags.count(True) == 1 else 0
-    if not any(_is_body(document.text[start:end]) for start, end in spans[:only]):
-        flags[only] = spans[only][0] in marked  # a lone line above everything is a subtitle
+    if flags.count(True) == 1:  # a lone line above everything is a subtitle
+        only = flags.index(True)
+        below = any(_is_body(document.text[start:end]) for start, end in spans[:only])
+        flags[only] = below or spans[only][0] in marked
     return flags
 
 

@@ -24,7 +24,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from itertools import pairwise
 from typing import NamedTuple
 
 from rag.types import Span
@@ -175,7 +174,7 @@ def _full_lines(lines: list[_Line]) -> set[int]:
         if not low <= width <= high:
             continue
         full = set()
-        for number, (line, below) in enumerate(pairwise(lines)):
+        for number, below in enumerate(lines[1:]):
             word = re.match(r"(?:[!-~]+|.)[，。、；：！？”》）]*", below.text)
             room = width - sizes[number] - measure(word[0] if word else "")
             if room < 2 and below.gap == gap and not below.indent:

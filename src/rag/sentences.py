@@ -20,6 +20,7 @@ _SAME = {"）": ")"}  # the two widths of a bracket are often mixed
 _CLOSERS = '”’」』》〉】])）"'
 _QUOTE_CLOSERS = '”’」』")）'  # 《谁是最可爱的人？》 is a title: its mark ends no sentence
 _FULL_STOPS = "。！？!?｡…"
+_END_MARKS = _FULL_STOPS + "；;."
 _MARK = re.compile(
     r"[“”‘’「」『』《》〈〉【】\[\]（）()\"。！？!?｡；;…]|(?<=[a-z)])\.(?=\s+[A-Z\u4e00-\u9fff])"
 )
@@ -71,7 +72,7 @@ def line_sentences(text: str, start: int, end: int) -> list[Sentence]:
         if at == guard:
             stop = at + 1 if _quote_ends(line, begin, opened, at) else -1
         else:
-            stop = -1 if mark in _CLOSERS else _stop(line, at)
+            stop = _stop(line, at) if mark in _END_MARKS else -1
         if stop > 0:
             found.append((begin, stop, set(line[at:stop]).isdisjoint("；;") or at == guard))
             begin = done = stop
