@@ -35,13 +35,13 @@ _INVISIBLE = re.compile(
     "\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
     "\U000e0020-\U000e007f]"
 )
-_END = re.compile(r"[。！？!?；;…：:｡.][”’」』\"》〉）)】\]]*$")
+_END = re.compile(r"[。！？!?；;…：:｡.][”’」』\"》〉）)】\]*_]*$")
 _CREDIT = re.compile(r"[（(【\[][^（(【\[]{0,60}[)）\]】]$")  # "…。(某办供稿)" ends as well
 _INNER_END = re.compile(r"[。！？；…]|[!?;](?![\w/=&])")
-_STARTS_INSIDE = re.compile(r"[，,。、；;：！？）)》〉”’」』】%％]")
+_STARTS_INSIDE = re.compile(r"[，,。、；;：！？）)》〉】%％]")
 _ENDS_INSIDE = re.compile(r"[，,、（(《〈“‘「『【]$")
 _OWN_LINE = re.compile(  # list items, numbered heads, bylines and dates begin a line of their own
-    r"[•·●◆■▪○*+>|#-][ \t\u3000]|[—－-]{2}|[①-⑳]|\d{1,2}[.、．)）](?!\d)"
+    r"[•·●◆■▪○*+>#-][ \t\u3000]|[|<]|!\[|\*\*|[—－-]{2}|[①-⑳]|\d{1,2}[.、．)）](?!\d)"
     r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、"
     r"|第[一二三四五六七八九十百\d]+[章节条部编]"
     r"|(?:本报)?(?:记者|通讯员|作者|来源|编辑|责编|编审|审核|供稿|摄影|发布时间|发布日期)[\s:：][^。]{0,40}$"
@@ -73,6 +73,8 @@ def _lines(text: str, markdown: bool) -> list[_Line]:
         mark = re.match(r"#{1,6}[ \t]+(?=\S)", line) if markdown else None
         if mark:
             line = re.sub(r"[ \t]+#+$", "", line[mark.end() :])
+        if markdown:
+            line = re.sub(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*", r"\1", line)
         lines.append(_Line(line, gap, raw[: len(raw) - len(raw.lstrip())], bool(mark)))
         gap = 0
     margin = min((len(line.indent) for line in lines), default=0)
@@ -82,6 +84,7 @@ def _lines(text: str, markdown: bool) -> list[_Line]:
 def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
     """The repaired text, one paragraph a line, and where Markdown marks a heading.
 
+    Of Markdown, the marks of headings and of bold type are dropped; the rest is text.
     `body` has gone through `clean`.
     """
     lines = _lines(body, markdown)
@@ -115,17 +118,21 @@ def _continues(above: _Line, line: _Line, running: bool, full: bool) -> bool:
         return True
     if full and not _OWN_LINE.match(line.text):
         return True
-    if is_complete(above.text):
-        return False
-    if _ENDS_INSIDE.search(above.text) or _closes(above.text, line.text):
+    complete = is_complete(above.text)
+    closes = _closes(above.text, line.text)
+    if closes and line.text[0] in "”」":  # else a ” typed for “
         return True
-    if _OWN_LINE.match(line.text) or line.indent:
+    if not complete and (closes or _ENDS_INSIDE.search(above.text)):
+        return True
+    if complete or _OWN_LINE.match(line.text) or line.indent:
         return False
     return running and (_runs(line.text) or is_complete(line.text))
 
 
 def is_complete(text: str) -> bool:
     """Whether a line ends as a sentence or an introduction does, a closing credit aside."""
+    if text.startswith(("![", "<", "|")):  # a picture, a remark, a row of a table
+        return True
     tail = text[-80:]
     credit = _CREDIT.search(tail)
     return bool(_END.search(tail) or (credit and _END.search(tail[: credit.start()].rstrip())))
