@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app import render
+from app import render, sources
 from rag.errors import QuestionError, RagError
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def replies(assistant: Assistant, question: str, turns: Sequence[Turn]) -> Itera
     history = [(t.question, t.answer) for t in turns if t.answer][-TURNS_AS_HISTORY:]
     try:
         answer = assistant.ask(question, history)
-        sources = render.sources_html(answer, number, assistant.document)
+        beside = sources.sources_html(answer, number, assistant.document)
         for step in render.answer_steps(answer, number):
-            yield Turn(number, question, step, sources, answer.text)
+            yield Turn(number, question, step, beside, answer.text)
     except QuestionError:
         raise
     except RagError as error:
@@ -98,7 +98,7 @@ def messages(turns: Sequence[Turn]) -> list[Message]:
 
 def panel(turns: Sequence[Turn]) -> str:
     """Sources of every turn, so that older marks still lead somewhere; the last one is shown."""
-    return render.panel_html([t.sources for t in turns if t.sources])
+    return sources.panel_html([t.sources for t in turns if t.sources])
 
 
 def make_respond(assistant: Assistant) -> Callable[[str, list[Turn]], Iterator[Shown]]:
@@ -166,8 +166,8 @@ def build(assistant: Assistant) -> gr.Blocks:
                 )
                 note = gr.HTML("", elem_id="note")
             with gr.Column(elem_id="sources"):
-                sources = gr.HTML(panel([]), elem_id="panel")
-        outputs = [conversation, sources, box, note, turns]
+                beside = gr.HTML(panel([]), elem_id="panel")
+        outputs = [conversation, beside, box, note, turns]
         asked = box.submit(
             make_respond(assistant),
             [box, turns],

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import __main__ as start
-from app import render
+from app import render, sources
 from rag.errors import IndexDamagedError, QuestionError, RagError
 from rag.types import Answer, Citation, Document, Hit, Passage, Statement
 
@@ -214,7 +214,7 @@ def test_a_hostile_report_stays_text_in_answer_and_sources(nasty: str) -> None:
     assert page.names() <= {"div", "p", "a", "strong", "span"}
     assert {attr for _, attrs in page.tags for attr in attrs} <= {"class", "href", "title"}
     assert page.links() == ["#src-1-1", "#sources-1"]
-    panel = Page(render.sources_html(answer, 1, lambda _: document))
+    panel = Page(sources.sources_html(answer, 1, lambda _: document))
     assert panel.names() <= {
         *("section", "h2", "h3", "p", "article", "div", "span", "blockquote", "mark", "strong")
     }
@@ -228,7 +228,7 @@ def test_a_hostile_report_stays_text_in_answer_and_sources(nasty: str) -> None:
 def test_a_mark_does_not_lead_to_another_source() -> None:
     page = Page(whole(TWO, 7))
     assert page.links() == ["#src-7-1", "#src-7-2", "#sources-7"]
-    panel = Page(render.sources_html(TWO, 7, find))
+    panel = Page(sources.sources_html(TWO, 7, find))
     ids = [attrs["id"] for _, attrs in panel.tags if "id" in attrs]
     assert {"src-7-1", "src-7-2", "sources-7"} <= set(ids)
     assert len(ids) == len(set(ids))
@@ -307,7 +307,7 @@ def test_a_refusal_is_not_silent_about_reason_and_nearest_evidence() -> None:
     page = Page(whole(REFUSED))
     assert "原因：报告没有提到火星" in page.text
     assert page.links() == ["#sources-1"]
-    panel = Page(render.sources_html(REFUSED, 1, find))
+    panel = Page(sources.sources_html(REFUSED, 1, find))
     assert "最接近的内容" in panel.text
     assert "不足以回答" in panel.text
     assert "mark" not in panel.names()
@@ -322,14 +322,14 @@ def test_a_reason_is_not_said_twice() -> None:
 def test_a_refusal_without_evidence_does_not_promise_any() -> None:
     bare = replace(REFUSED, hits=())
     assert Page(whole(bare)).links() == []
-    assert "没有找到" in Page(render.sources_html(bare, 1, find)).text
+    assert "没有找到" in Page(sources.sources_html(bare, 1, find)).text
 
 
 # ---- the sources ---------------------------------------------------------------------------
 
 
 def test_a_source_does_not_hide_title_region_date_or_heading() -> None:
-    text = Page(render.sources_html(TWO, 1, find)).text
+    text = Page(sources.sources_html(TWO, 1, find)).text
     for part in (
         "文水县产改纪实",
         "山西省吕梁市文水县",
@@ -341,13 +341,13 @@ def test_a_source_does_not_hide_title_region_date_or_heading() -> None:
 
 
 def test_two_sentences_of_a_passage_do_not_show_it_twice() -> None:
-    html = render.sources_html(TWO, 1, find)
+    html = sources.sources_html(TWO, 1, find)
     assert html.count("<article") == 1
     assert Page(html).text.count("2022年2月") == 1
 
 
 def test_a_citation_outside_every_hit_is_not_left_without_its_context() -> None:
-    panel = Page(render.sources_html(replace(TWO, hits=()), 1, find))
+    panel = Page(sources.sources_html(replace(TWO, hits=()), 1, find))
     assert "五年来共举办培训班" in panel.text
     assert "mark" in panel.names()
 
@@ -362,7 +362,7 @@ def test_overlapping_citations_do_not_lose_text_or_anchors(data: st.DataObject) 
         if a < b
     ]
     answer = replace(TWO, citations=tuple(citations))
-    html = render.sources_html(answer, 1, find)
+    html = sources.sources_html(answer, 1, find)
     for c in citations:
         assert html.count(f'id="src-1-{c.number}"') == 1
         marked = re.findall(rf'<mark class="[^"]*\bn{c.number}\b[^"]*">(.*?)</mark>', html)
@@ -384,7 +384,7 @@ def test_overlapping_citations_do_not_lose_text_or_anchors(data: st.DataObject) 
     ],
 )
 def test_an_inferred_date_is_not_told_as_known(published: str, inferred: str, text: str) -> None:
-    assert render.date_text(published, inferred) == text
+    assert sources.date_text(published, inferred) == text
 
 
 # ---- turns ---------------------------------------------------------------------------------
