@@ -52,7 +52,7 @@ def unit_hash(text: str) -> float:
 
 
 def parallel_pairs(limit: int | None = None) -> list[tuple[str, str]]:
-    """Chinese–English sentence pairs in a fixed, source-balanced random order."""
+    """Chinese-English sentence pairs in a fixed, source-balanced random order."""
     keyed = []
     with lzma.open(data_file("parallel/zh_en.tsv.xz"), "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -64,16 +64,25 @@ def parallel_pairs(limit: int | None = None) -> list[tuple[str, str]]:
     return [(zh, en) for _, zh, en in keyed[:limit]]
 
 
-def cedict() -> Iterator[tuple[str, list[str]]]:
-    """(simplified form, English glosses) of every CC-CEDICT entry."""
-    entry = re.compile(r"^\S+ (\S+) \[[^\]]*\] /(.*)/\s*$")
+def cedict() -> Iterator[tuple[str, bool, list[str]]]:
+    """(simplified form, is a proper name, English glosses) of every CC-CEDICT entry."""
+    entry = re.compile(r"^\S+ (\S+) \[([^\]]*)\] /(.*)/\s*$")
     with gzip.open(
         data_file("dict/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8"
     ) as lines:
         for line in lines:
             match = entry.match(line)
             if match and not line.startswith("#"):
-                yield match[1], match[2].split("/")
+                # Names are told by the capital of their pinyin.
+                yield match[1], match[2][:1].isupper(), match[3].split("/")
+
+
+def domain_words() -> Iterator[tuple[str, list[str]]]:
+    """(word, English glosses) of the hand-written list of the register's own words."""
+    path = Path(__file__).with_name("domain_words.tsv")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        word, *glosses = line.split("\t")
+        yield word, glosses
 
 
 def report_paragraphs() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ and then renamed: an interrupted run goes on where it stopped.
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +55,7 @@ def main() -> None:
         partial = path.with_suffix(".part")
         with partial.open("wb") as out:
             np.save(out, vectors.astype(np.float16))
-        os.replace(partial, path)
+        partial.replace(path)
         print(f"{start + len(english)}/{len(pairs)}", flush=True)
 
 

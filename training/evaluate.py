@@ -1,0 +1,309 @@
+"""Measure one model on everything it must be good at: one row of the table.
+
+    python -m training.evaluate bm25 | minilm | FOLDER | STAGE.npz
+
+Questions over the reports (TRAINING_EVAL, TRAINING_CORPUS), Chinese STS-B dev,
+CMRC 2018 trial, DRCD dev (simplified) and, for stages, NTREX Chinese to English
+in the teacher's space. The labelled questions are few: a change that only helps
+them is chance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.data import data_file
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+QUESTIONS = Path(os.environ.get("TRAINING_EVAL", SHARED / "eval")) / "dev.jsonl"
+REPORTS = Path(os.environ.get("TRAINING_CORPUS", SHARED / "corpus_source"))
+SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]?[”’」』)）]*")
+CUTS = (1, 5, 10)
+
+
+def split_sentences(text: str) -> list[str]:
+    return [s for s in SENTENCE.findall(text) if len(s.strip()) > 1] or [text]
+
+
+def report_passages(longest: int = 350) -> list[tuple[str, str]]:
+    """(document, passage): paragraphs, broken lines joined, long ones cut at sentences."""
+    passages = []
+    for path in sorted(REPORTS.glob("*.txt")):
+        paragraph = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            paragraph += line.strip()
+            if not re.search(r"[。！？!?；;：:”…]$", paragraph) or len(paragraph) < 40:
+                continue
+            piece = ""
+            for sentence in split_sentences(paragraph):
+                if piece and len(piece) + len(sentence) > longest:
+                    passages.append((path.name[:3], piece))
+                    piece = ""
+                piece += sentence
+            passages.append((path.name[:3], piece))
+            paragraph = ""
+        if paragraph:
+            passages.append((path.name[:3], paragraph))
+    return passages
+
+
+def bigram_tokens(text: str) -> list[str]:
+    text = re.sub(r"\W+", " ", text.lower())
+    out: list[str] = []
+    for run in text.split():
+        for part in re.findall(r"[a-z0-9]+|[^a-z0-9]+", run):
+            if part[0].isascii() or len(part) == 1:
+                out.append(part)
+            else:
+                out += [part[i : i + 2] for i in range(len(part) - 1)]
+    return out
+
+
+class Bm25:
+    """BM25 (k1 1.2, b 0.75) over character bigrams, dense in scores: (q, n)."""
+
+    def scores(self, passages: list[str], questions: list[str]) -> np.ndarray:
+        import bm25s
+
+        index = bm25s.BM25(k1=1.2, b=0.75)
+        index.index([bigram_tokens(p) for p in passages], show_progress=False)
+        terms = [bigram_tokens(q) for q in questions]
+        none = np.zeros(len(passages), np.float32)
+        return np.stack([index.get_scores(t) if t else none for t in terms])
+
+
+def bag_scores(encode: Any, passages: list[str], questions: list[str]) -> tuple[Any, Any]:
+    """(passage cosines, best-sentence cosines), each (q, n)."""
+    q = encode(questions)
+    whole = q @ encode(passages).T
+    sentences, starts = [], []
+    for passage in passages:
+        starts.append(len(sentences))
+        sentences += split_sentences(passage)
+    best = np.maximum.reduceat(q @ encode(sentences).T, starts, axis=1)
+    return whole, best
+
+
+def late_scores(encoder: Any, passages: list[str], questions: list[str]) -> np.ndarray:
+    """Sum over question words of weight x idf x highest cosine to a word: (q, n).
+
+    MaxSim of ColBERT (Khattab & Zaharia 2020) over static vectors.
+    """
+    ids = [np.unique([t for t, _, _ in encoder.tokenize(p)] or [0]) for p in passages]
+    words, flat = np.unique(np.concatenate(ids), return_inverse=True)
+    starts = np.cumsum([0] + [len(i) for i in ids[:-1]])
+    df = dict(zip(words.tolist(), np.bincount(flat).tolist(), strict=True))
+    n = len(passages)
+    matrix = encoder.vectors[words]
+    out = np.zeros((len(questions), n), np.float32)
+    for row, question in enumerate(questions):
+        tokens = [t for t, _, _ in encoder.tokenize(question)]
+        if not tokens:
+            continue
+        idf = np.array([np.log1p((n - df.get(t, 0) + 0.5) / (df.get(t, 0) + 0.5)) for t in tokens])
+        cosines = (encoder.vectors[tokens] @ matrix.T).astype(np.float32)
+        best = np.maximum.reduceat(np.take(cosines, flat, axis=1), starts, axis=1)
+        out[row] = (encoder.weights[tokens] * idf) @ best
+    return out
+
+
+def z(scores: np.ndarray) -> np.ndarray:
+    return (scores - scores.mean(1, keepdims=True)) / (scores.std(1, keepdims=True) + 1e-9)
+
+
+def all_scores(model: Any, passages: list[str], questions: list[str]) -> dict[str, np.ndarray]:
+    if isinstance(model, Bm25):
+        return {"bm25": model.scores(passages, questions)}
+    whole, best = bag_scores(model.encode_documents, passages, questions)
+    out = {"bag": whole + best}
+    if hasattr(model, "tokenize"):
+        late = late_scores(model, passages, questions)
+        out["late"] = late
+        out["sum"] = z(best + 0.5 * whole) + 1.5 * z(late)
+    return out
+
+
+def evidence_recall(order: np.ndarray, passages: list[str], row: dict[str, Any], k: int) -> float:
+    texts = [passages[i] for i in order[:k]]
+    return float(all(any(e in t for t in texts) for e in row["evidence"]))
+
+
+def reports(model: Any) -> dict[str, dict[str, float]]:
+    """score -> metric; recall@k over answerable questions, all and paraphrase (p)."""
+    squeeze = re.compile(r"\s+")
+    passages = [p for _, p in report_passages()]
+    flat = [squeeze.sub("", p) for p in passages]
+    rows = []
+    for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        row["evidence"] = [squeeze.sub("", e) for e in row["evidence"]]
+        if row["evidence"]:
+            rows.append(row)
+    result: dict[str, dict[str, float]] = {}
+    for name, scores in all_scores(model, passages, [r["question"] for r in rows]).items():
+        orders = np.argsort(-scores, axis=1, kind="stable")
+        result[name] = {}
+        for k in CUTS:
+            hits = [evidence_recall(o, flat, r, k) for o, r in zip(orders, rows, strict=True)]
+            kept = [h for h, r in zip(hits, rows, strict=True) if r["type"] == "paraphrase"]
+            result[name][f"@{k}"] = float(np.mean(hits))
+            result[name][f"p@{k}"] = float(np.mean(kept))
+        # Reciprocal rank moves with every place: less chance than recall on few questions.
+        for label, chosen in (
+            ("mrr", rows),
+            ("p-mrr", [r for r in rows if r["type"] == "paraphrase"]),
+        ):
+            ranks = []
+            for order, row in zip(orders, rows, strict=True):
+                if row in chosen:
+                    first = [
+                        next((i for i, p in enumerate(order, 1) if e in flat[p]), 10**6)
+                        for e in row["evidence"]
+                    ]
+                    ranks.append(1.0 / max(first))
+            result[name][label] = float(np.mean(ranks))
+    return result
+
+
+def reading(model: Any, relative: str, most: int, simplify: bool) -> dict[str, float]:
+    """recall@1 of the passage a question was asked about, one index of all passages."""
+    convert = (lambda t: t) if not simplify else _simplifier()
+    with lzma.open(data_file(relative), "rt", encoding="utf-8") as lines:
+        data = [json.loads(line) for line in lines]
+    passages = [convert(d["passage"]) for d in data]
+    pairs = [(convert(q["q"]), i) for i, d in enumerate(data) for q in d["questions"]]
+    pairs = pairs[:: max(1, len(pairs) // most)]
+    gold = np.array([i for _, i in pairs])
+    scores = all_scores(model, passages, [q for q, _ in pairs])
+    return {name: float((s.argmax(1) == gold).mean()) for name, s in scores.items()}
+
+
+def everyday(model: Any) -> dict[str, float]:
+    """recall@1 of the quotation that answers an everyday why-question, among 1,000 (CiteCheck)."""
+    text = data_file("eval/citecheck_dev.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.splitlines()]
+    passages = [re.sub(r"\[\d+\]", "", r["quote"])[:600] for r in rows]
+    gold = np.array([i for i, r in enumerate(rows) if r["label"]])
+    scores = all_scores(model, passages, [rows[i]["query"] for i in gold])
+    return {name: float((s.argmax(1) == gold).mean()) for name, s in scores.items()}
+
+
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s").convert
+
+
+def sts(model: Any) -> float:
+    """Spearman x 100 on Chinese STS-B dev."""
+    from scipy.stats import spearmanr
+
+    text = data_file("eval/sts-b-zh-dev.txt").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines()]
+    a, b = (model.encode_documents([r[i] for r in rows]) for i in (0, 1))
+    return float(100 * spearmanr((a * b).sum(1), [float(r[2]) for r in rows]).statistic)
+
+
+def ntrex(stage: Path) -> float:
+    """recall@1 of the English translation among 1,995, in the teacher's space (before PCA)."""
+    from tokenizers import Tokenizer
+
+    from training.dictionary import teach
+    from training.export import rows_of
+    from training.vocabulary import TOKENIZER
+
+    with lzma.open(data_file("eval/ntrex_zh_en.tsv.xz"), "rt", encoding="utf-8") as lines:
+        pairs = [line.rstrip("\n").split("\t") for line in lines]
+    english = teach([en for _, en in pairs])
+    target = np.stack([english[en] for _, en in pairs])
+    rows = rows_of(stage)
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    zh = np.stack([rows[e.ids].sum(0) for e in tokenizer.encode_batch([zh for zh, _ in pairs])])
+    zh /= np.linalg.norm(zh, axis=1, keepdims=True)
+    return float(((zh @ target.T).argmax(1) == np.arange(len(zh))).mean())
+
+
+class _English:
+    """The teacher itself on Chinese text, as a floor."""
+
+    def __init__(self) -> None:
+        from training.teacher import load_teacher
+
+        self.model = load_teacher()
+
+    def encode_documents(self, texts: list[str]) -> np.ndarray:
+        return np.asarray(self.model.encode(texts, normalize_embeddings=True))
+
+
+def load(name: str, dimension: int = 384) -> Any:
+    if name == "bm25":
+        return Bm25()
+    if name == "minilm":
+        return _English()
+    from rag.encoder import StaticEncoder
+
+    if name.endswith(".npz"):
+        from training.export import finish, rows_of, write_folder
+
+        with tempfile.TemporaryDirectory() as scratch:
+            write_folder(finish(rows_of(Path(name)), dimension), Path(scratch) / "model")
+            return StaticEncoder(Path(scratch) / "model")
+    return StaticEncoder(Path(name))
+
+
+def evaluate(name: str, dimension: int = 384, questions: int = 600) -> dict[str, Any]:
+    model = load(name, dimension)
+    row: dict[str, Any] = {"reports": reports(model)}
+    row["cmrc"] = reading(model, "eval/cmrc2018_trial.jsonl.xz", questions, False)
+    row["drcd"] = reading(model, "eval/drcd_dev_traditional.jsonl.xz", questions, True)
+    row["cite"] = everyday(model)
+    if name != "bm25":
+        row["sts"] = sts(model)
+    if name.endswith(".npz"):
+        row["ntrex"] = ntrex(Path(name))
+    return row
+
+
+def table(name: str, row: dict[str, Any]) -> str:
+    """One Markdown line per score."""
+    lines = []
+    for score, got in row["reports"].items():
+        cells = [name, score]
+        cells.append(" / ".join(f"{100 * got[f'@{k}']:.0f}" for k in CUTS) + f" ({got['mrr']:.2f})")
+        cells.append(
+            " / ".join(f"{100 * got[f'p@{k}']:.0f}" for k in CUTS) + f" ({got['p-mrr']:.2f})"
+        )
+        cells += [f"{100 * row[s][score]:.1f}" for s in ("cmrc", "drcd", "cite")]
+        first = score == "bag"
+        cells.append(f"{row['sts']:.1f}" if first and "sts" in row else "")
+        cells.append(f"{100 * row['ntrex']:.1f}" if first and "ntrex" in row else "")
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", nargs="+", help="bm25, minilm, a model folder or a stage's .npz")
+    parser.add_argument("--dimension", type=int, default=384, help="PCA of a stage's rows")
+    parser.add_argument("--questions", type=int, default=600, help="of CMRC and DRCD each")
+    options = parser.parse_args()
+    for name in options.model:
+        began = time.perf_counter()
+        row = evaluate(name, options.dimension, options.questions)
+        print(
+            table(Path(name).name, row), f"<!-- {time.perf_counter() - began:.0f} s -->", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()
