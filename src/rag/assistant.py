@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag.citations import prove
+from rag.compare import compare
 from rag.extract import extract
 from rag.followup import rewrite
 from rag.errors import QuestionError
 from rag.index import open_index
+from rag.question import Question
 from rag.retrieval import Filters, Searcher, to_langchain
-from rag.types import Answer, Document
+from rag.types import Answer, Document, Draft, Hit
 
 History = Sequence[tuple[str, str]]
 _HITS = 10
@@ -54,8 +57,17 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         searched = rewrite(question, history, self.searcher.analyse)
         asked = self.searcher.analyse(searched)
         hits = self.searcher.search(asked, _HITS, filters)
-        draft = extract(asked, hits, self.searcher.index)
+        draft = self._draft(asked, hits, filters)
         return prove(question, searched, draft, hits, self.searcher.index.documents)
+
+    def _draft(self, asked: Question, hits: Sequence[Hit], filters: Filters | None) -> Draft:
+        index = self.searcher.index
+        if asked.compares:
+            return compare(asked, hits, index)
+        elsewhere: Sequence[Hit] = ()
+        if asked.regions:
+            elsewhere = self.searcher.search(replace(asked, places=()), _HITS, filters)
+        return extract(asked, hits, index, elsewhere)
 
     def invoke(
         self, input: dict[str, Any], config: RunnableConfig | None = None, **kwargs: Any

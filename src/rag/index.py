@@ -99,6 +99,8 @@ class Index:
         self._sentence_vectors = _deserialise(folder / "sentences.faiss", manifest.sentences, d)
         self._sentence_passage: NDArray[np.int32] = np.load(folder / "sentences.npy")
         self.lexical = LexicalIndex.load(folder / "bm25")
+        starts = [(p.doc_id, s.start) for p in self.passages for s in p.sentences]
+        self._sentence_row = {start: row for row, start in enumerate(starts)}
         words, ends = np.load(folder / "words.npy"), np.load(folder / "word_ends.npy")
         self.words = np.split(words, ends[:-1]) if len(ends) else []
         vectors = load_word_vectors()
@@ -111,6 +113,11 @@ class Index:
     def regions(self) -> list[str]:
         """Region paths of the collection, sorted, without repeats."""
         return sorted({d.region for d in self.documents.values() if d.region})
+
+    def sentence_vectors(self, doc_id: str, starts: Sequence[int]) -> Floats:
+        """Stored vectors of the sentences of a report that begin at `starts`, shape (n, d)."""
+        rows = [self._sentence_row[doc_id, start] for start in starts]
+        return np.stack([self._sentence_vectors.reconstruct(row) for row in rows])
 
     def dense(self, query: Floats, candidates: Ints | None, k: int) -> tuple[Floats, Floats]:
         """Cosines of the question with passages and with each passage's best sentence.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Literal
 
 _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)$")
 
@@ -21,14 +22,25 @@ class PlaceMention:
     """A place name in a text.
 
     regions: region paths of the collection it means, () when no report is of it.
-    exact: the regions are of the place itself, not of one around or inside it.
+    relation: how they lie to it: "is" the place itself; "inside" it (江苏 → 丰县);
+        "around" it (大丰区 → 盐城市); "" when there are none.
     """
 
     start: int
     end: int
     name: str
     regions: tuple[str, ...]
-    exact: bool
+    relation: Literal["is", "inside", "around", ""]
+
+    @property
+    def exact(self) -> bool:
+        """Whether reports are of the very place."""
+        return self.relation == "is"
+
+    @property
+    def short(self) -> str:
+        """The name without its 县, 市 …: 文水县 → 文水."""
+        return short_name(self.name)
 
 
 def short_name(name: str) -> str:
@@ -75,18 +87,19 @@ class Places:
         ]
         return [m for m in found if not any(self._above(m, other) for other in found)]
 
-    def _meant(self, name: str) -> tuple[tuple[str, ...], bool]:
+    def _meant(self, name: str) -> tuple[tuple[str, ...], Literal["is", "inside", "around", ""]]:
         def same(part: str) -> bool:
             return name == part or name == short_name(part)
 
         own = tuple(r for r in self._regions if same(r.split("/")[-1]))
         if own:
-            return own, True
+            return own, "is"
         inside = tuple(r for r in self._regions if any(map(same, r.split("/"))))
         if inside:
-            return inside, False
+            return inside, "inside"
         above = _gazetteer().get(name, ())
-        return tuple(r for r in self._regions if r.split("/")[-1] in above), False
+        around = tuple(r for r in self._regions if r.split("/")[-1] in above)
+        return around, "around" if around else ""
 
     def _above(self, mention: PlaceMention, other: PlaceMention) -> bool:
         """Whether `mention` merely says where `other` lies (江苏省 in 江苏省丰县)."""

@@ -10,6 +10,7 @@ collection.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -58,8 +59,13 @@ class LateInteraction:
             np.float32
         )
 
+        self._cached_ids = functools.lru_cache(maxsize=20_000)(self._word_ids)
+
     def word_ids(self, text: str) -> Ids:
-        """Distinct word ids of a text, ascending."""
+        """Distinct word ids of a text, ascending. Remembered: sentences come up again and again."""
+        return self._cached_ids(text)
+
+    def _word_ids(self, text: str) -> Ids:
         return np.unique(np.array([t[0] for t in self._words.tokenize(text)], dtype=np.int32))
 
     def question(self, text: str) -> QuestionWords:

@@ -1,5 +1,9 @@
 """question + Hits → sentences that may answer, each with what speaks for it.
 
+The score is a plain sum; its weights are rounded from a linear ranker fitted to
+labelled questions (softmax over the sentences of a question, five-fold checked),
+which ranked no better than the rounded ones.
+
 A candidate is one sentence of a retrieved passage. `likeness` is how much of
 the question's wording it covers (late interaction); words that only its
 surroundings cover (heading, title, the sentences before it in its passage)
@@ -11,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +23,7 @@ from numpy.typing import NDArray
 from rag.index import Index, context_text
 from rag.names import people
 from rag.question import Kind, Question
+from rag.text import squeeze
 from rag.types import Hit, Passage, Span
 from rag.values import Figure, dates, figures
 
@@ -35,7 +41,8 @@ class Candidate:
 
     likeness: 0 to 1, question wording covered by the sentence and, for less, its
         surroundings. own: covered by the sentence alone. cosine: of the single
-        vectors. fit: 0 to 1, whether it holds the kind of answer asked for.
+        vectors. phrase: longest run of characters shared with the question, as a
+        share of eight. fit: 0 to 1, whether it holds the kind of answer asked for.
     matched: shape (m,), how well each question word is covered.
     """
 
@@ -45,6 +52,7 @@ class Candidate:
     likeness: float
     own: float
     cosine: float
+    phrase: float
     fit: float
     matched: Floats
     score: float
@@ -70,24 +78,26 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
         own = index.late.matches(words, units)
         around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
         around = np.maximum(around, own.max(axis=0))
-        cosines = index.encoder.encode_documents(texts) @ query
+        cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
         for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
             before = own[i - 1] if i else np.zeros_like(around)
             matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
             fit = fitness(asked, text)
             likeness = float(matched @ words.weights)
             alone, cosine = float(own[i] @ words.weights), float(cosines[i])
-            score = rate(likeness, alone, cosine, fit, hit.rank)
+            phrase = min(1.0, shared_run(asked.content, text) / 8)
+            score = likeness + alone + cosine + 0.8 * phrase + 0.8 * fit - 0.1 * (hit.rank - 1)
             found.append(
-                Candidate(hit, span, text, likeness, alone, cosine, fit, matched, score)
+                Candidate(hit, span, text, likeness, alone, cosine, phrase, fit, matched, score)
             )
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
 
 
-def rate(likeness: float, own: float, cosine: float, fit: float, rank: int) -> float:
-    """One number for how well a sentence answers; weights set on labelled questions."""
-    return likeness + 0.3 * own + 0.3 * cosine + 0.25 * fit - 0.01 * (rank - 1)
+def shared_run(a: str, b: str) -> int:
+    """Length of the longest run of characters two texts share, folded, white space aside."""
+    left, right = squeeze(a), squeeze(b)
+    return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
 
 
 def _is_heading(passage: Passage, span: Span) -> bool:
@@ -100,6 +110,11 @@ def fitness(asked: Question, text: str) -> float:
     kinds: list[Kind] = [asked.kind, *asked.also]
     scores = [_fit(kind, asked, text) for kind in kinds]
     return max(scores[0], 0.7 * max(scores[1:], default=0.0))
+
+
+def fits(kind: Kind, asked: Question, text: str) -> bool:
+    """Whether a text holds what one of the asked kinds asks for."""
+    return _fit(kind, asked, text) >= 0.5
 
 
 def _fit(kind: Kind, asked: Question, text: str) -> float:

@@ -7,6 +7,7 @@ Ordinals (第二届, 十三届) are names, not figures, and are left out.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -104,7 +105,8 @@ def _bound(before: str, after: str, more: str) -> str:
     return "="
 
 
-def figures(text: str) -> list[Figure]:
+@functools.lru_cache(maxsize=20_000)
+def figures(text: str) -> tuple[Figure, ...]:
     """All figures of a text in order. Half- and full-width digits both count."""
     folded = text.translate(_HALF_WIDTH)
     taken = [(d.start, d.end) for d in dates(text)]
@@ -127,10 +129,11 @@ def figures(text: str) -> list[Figure]:
         found.append(
             Figure(start, match.end(), text[start : match.end()], value, unit, _KIND_OF[match["unit"]], bound)
         )
-    return found
+    return tuple(found)
 
 
-def dates(text: str) -> list[Date]:
+@functools.lru_cache(maxsize=20_000)
+def dates(text: str) -> tuple[Date, ...]:
     """All calendar dates of a text in order (2020年7月20日, 8月6日, 2022-11-29, 二〇二三年)."""
     folded = text.translate(_HALF_WIDTH)
     found = []
@@ -144,7 +147,7 @@ def dates(text: str) -> list[Date]:
     for match in _CHINESE_YEAR.finditer(folded):
         digits = "".join(str(_DIGITS[c]) for c in match["century"] + match["rest"])
         found.append(Date(*match.span(), text[match.start() : match.end()], int(digits), 0, 0))
-    return sorted(found, key=lambda d: d.start)
+    return tuple(sorted(found, key=lambda d: d.start))
 
 
 _HALF_WIDTH = {ord(full): half for full, half in zip("０１２３４５６７８９．％（）", "0123456789.%()", strict=True)}

@@ -1,0 +1,138 @@
+"""Reasons not to answer: what is missing, said plainly.
+
+A question that the reports cannot answer usually looks like one they can: the
+figure is known of another county, of another year, of another competition. So
+most of these checks are about mismatch, not about low similarity; a reworded
+question is no more similar to its answer than a foreign one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.names import OFFICES, people
+from rag.places import place_names, short_name
+from rag.question import Question
+from rag.select import Candidate
+from rag.types import Document
+from rag.values import dates, figures
+
+# Likeness plus cosine below this: the question is not about these reports.
+MIN_RELATED = 0.36
+# Likeness from which the wording itself shows which sentence is meant.
+MIN_SURE = 0.5
+# A fact is another place's when the match there is this good and this much better.
+ELSEWHERE = 0.62
+ELSEWHERE_MARGIN = 0.15
+
+_TASK = re.compile(
+    r"(?:帮我|请|给我|替我|给.{1,8})?(?:写|编|作|画|翻译|讲|唱)(?:一?[首篇段个幅封下]|成|出|点)?.{0,12}"
+    r"(?:诗|词|绝句|律诗|作文|故事|小说|代码|程序|排序|脚本|笑话|对联|歌|情书|英文|英语|演讲稿|总结|检讨)"
+    r"|[Pp]ython|[Jj]ava|SQL|冒泡|系统提示|提示词|(?:忽略|无视|忘记).{0,12}(?:指令|规则|要求|设定)|扮演|越狱"
+    r"|天气|下雨|下雪|气温|股价|股票|彩票|菜谱|怎么做菜|星座|算命|几点了|你是谁|你叫什么"
+)
+_RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年|近日")
+_ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
+
+
+def off_topic(asked: Question) -> str:
+    """A reason when the question asks for a task or a matter that no report holds."""
+    return "这不是可以从报告中查到的内容" if _TASK.search(asked.text) else ""
+
+
+def unknown_place(asked: Question, documents: Iterable[Document]) -> str:
+    """A reason when a named place has no report and none mentions it."""
+    texts = [d.text for d in documents]
+    for place in asked.places:
+        if place.relation in ("", "around") and not any(place.short in text for text in texts):
+            return f"资料中没有{place.name}的报道"
+    return ""
+
+
+def why_not(asked: Question, candidate: Candidate) -> str:
+    """Why a sentence cannot be the answer, or ""."""
+    if candidate.likeness + max(0.0, candidate.cosine) < MIN_RELATED:
+        names = "、".join(p.name for p in asked.places)
+        return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
+    if asked.kind == "figure" and candidate.fit < 0.5:
+        return "有相近的内容，但没有写明相应的数字"
+    if asked.kind == "who" and not names_the_person(asked, candidate.text):
+        return "有相近的内容，但没有写明姓名"
+    if asked.kind == "when" and candidate.fit < 1 and not _RELATIVE_YEAR.search(candidate.text):
+        return "有相近的内容，但没有写明时间"
+    return ""
+
+
+def names_the_person(asked: Question, text: str) -> bool:
+    """Whether a person in `text` holds the office asked for, in the place asked about."""
+    wanted = [office for office in OFFICES if re.search(rf"(?<!副){office}", asked.text)]
+    named = {place.short for place in asked.places}
+    for person in people(text):
+        before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
+        if wanted and not any(re.search(rf"(?<!副){office}", before) for office in wanted):
+            continue
+        others = {short_name(name) for name in place_names(before)}
+        if not named or not others or others & named or not any(p.exact for p in asked.places):
+            return True
+    return False
+
+
+def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> tuple[str, str]:
+    """(remark, refusal): a premise the source contradicts, or why the best sentence is no answer."""
+    reason = _elsewhere(asked, best, others) or _other_edition(asked, best)
+    if reason:
+        return "", reason
+    years = {d.year for d in asked.dates if d.year}
+    given = _years_around(best)
+    if years and given and not years & given:
+        said, found = _listed(years), _listed(given)
+        if asked.kind in ("why", "other", "measure"):
+            return f"问题说的是{said}，原文为{found}。", ""
+        return "", f"有{found}的相关内容，没有{said}的"
+    return _other_figure(asked, best), ""
+
+
+def _listed(years: Iterable[int]) -> str:
+    return "、".join(f"{year}年" for year in sorted(years))
+
+
+def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) -> str:
+    for other in others:
+        better = other.likeness - best.likeness
+        if other.likeness >= ELSEWHERE and better >= ELSEWHERE_MARGIN and not why_not(asked, other):
+            there = other.passage.region.split("/")[-1]
+            here = "、".join(p.name for p in asked.places)
+            return f"有{there}的相关内容，没有{here}的"
+    return ""
+
+
+def _other_edition(asked: Question, best: Candidate) -> str:
+    """第十二届 asked, only 第十三届 told around the sentence."""
+    wanted = set(_ORDINAL.findall(asked.text))
+    around = set(re.findall(r"第([一二三四五六七八九十百\d]+)届", best.passage.text))
+    if wanted and around and not wanted & around:
+        return f"有第{sorted(around)[0]}届的相关内容，没有第{sorted(wanted)[0]}届的"
+    return ""
+
+
+def _other_figure(asked: Question, best: Candidate) -> str:
+    """A remark when the question states a figure that the source gives otherwise."""
+    if asked.kind not in ("why", "other"):
+        return ""
+    numbers = figures(best.text)
+    for figure in asked.figures:
+        same = [f for f in numbers if f.kind == figure.kind]
+        if same and all(f.value != figure.value for f in same):
+            return f"问题说的是“{figure.text}”，原文为“{same[0].text}”。"
+    return ""
+
+
+def _years_around(candidate: Candidate) -> set[int]:
+    """Years a sentence speaks of: its own, else the one named last before it in its passage."""
+    own = {d.year for d in dates(candidate.text) if d.year}
+    if own:
+        return own
+    passage = candidate.passage
+    before = [d for d in dates(passage.text[: candidate.span.start - passage.start]) if d.year]
+    return {before[-1].year} if before else set()
