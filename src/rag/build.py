@@ -29,6 +29,7 @@ from rag.index import (
     dense_text,
     flat_index,
     lexical_text,
+    open_index,
     passage_to_dict,
     sentence_texts,
     serialise,
@@ -228,3 +229,16 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.close()
+
+
+def is_current(corpus: str | Path, index: str | Path, encoder: str | None = None) -> bool:
+    """Whether the index can be opened and holds just these reports.
+
+    Raises CorpusError when the corpus itself is missing or unreadable, and
+    EncoderError: a rebuild would fail on them as well.
+    """
+    digest = read_corpus(corpus).digest
+    try:
+        return open_index(index, encoder, check_corpus=False).manifest.corpus_digest == digest
+    except IndexStoreError:
+        return False

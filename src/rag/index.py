@@ -205,8 +205,7 @@ def open_index(index: str | Path, encoder: str | None = None, check_corpus: bool
         raise IndexMismatchError(
             f"索引 {index} 是用另一个向量模型（{manifest.encoder}）建立的，{REBUILD}。"
         )
-    if check_corpus:
-        check_current(manifest, corpus)
+    check_current(manifest, corpus if check_corpus else "")
     verify_files(folder, manifest)
     try:
         return Index(folder, manifest, loaded)
