@@ -88,6 +88,23 @@
   label();
   new MutationObserver(label).observe(log, { childList: true, subtree: true, characterData: true });
 
+  // Gradio's own notices are in English, and some tell of its insides.
+  const notices = [
+    [/connection/i, "与服务器的连接断了，正在重新连接……"],
+    [/queue is full/i, "现在提问的人太多，请稍后再试。"],
+    [/./, "出了点问题，请再试一次。"],
+  ];
+  const translate = () => {
+    for (const text of document.querySelectorAll("[data-testid=toast-text]")) {
+      const said = text.textContent;
+      if (notices.some(([, ours]) => ours === said)) continue;
+      text.textContent = notices.find(([theirs]) => theirs.test(said))?.[1] ?? "";
+      const title = text.closest("[data-testid=toast-body]")?.querySelector(".toast-title");
+      if (title) title.textContent = "提示";
+    }
+  };
+  new MutationObserver(translate).observe(document.body, { childList: true, subtree: true });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closePanel();
   });

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import gradio as gr
 
@@ -24,12 +25,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TITLE = "产改报告问答"
-SUBTITLE = "回答只引用报告原文，每一处都能查到出处"
+SUBTITLE = "每句回答都注明报告原文出处"
 EXAMPLES = (
     "文水县五年来举办了多少场培训？",
-    "阜宁县三年新建了多少家基层工会？",
-    "丰县改造工人文化宫投入了多少资金？",
-    "朝阳市的产改方案提出了多少条措施？",
+    "丰县改造提升工人文化宫投入了多少资金？",
+    "朝阳市的产改实施方案提出了多少条措施？",
+    "文水县和丰县的技能大赛各有多少个比赛项目（工种）？",
+)
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#1d4f7c"/>'
+    '<path d="M8 10h16M8 16h16M8 22h7" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/>'
+    '<path d="M20 22h4" stroke="#f9d65c" stroke-width="2.5" stroke-linecap="round"/></svg>'
 )
 
 PAUSE_S = 0.06  # Between statements: enough to be read as they come, too little to wait for.
@@ -57,8 +65,20 @@ class Turn:
     answer: str = ""
 
 
-Shown = tuple[Any, Any, Any, Any, Any]
-"""Values of the conversation, the sources, the question box, the note below it, the turns."""
+@dataclass(slots=True)
+class Conversation:
+    """One visitor's turns, in their browser session.
+
+    epoch: grows with every new conversation, so that an answer still on its way
+        to the old one is neither shown nor remembered.
+    """
+
+    turns: list[Turn] = field(default_factory=list)
+    epoch: int = 0
+
+
+Shown = tuple[Any, Any, Any, Any]
+"""Values of the conversation, the sources, the question box and the note below it."""
 
 
 def replies(assistant: Assistant, question: str, turns: Sequence[Turn]) -> Iterator[Turn]:
@@ -101,48 +121,51 @@ def panel(turns: Sequence[Turn]) -> str:
     return sources.panel_html([t.sources for t in turns if t.sources])
 
 
-def make_respond(assistant: Assistant) -> Callable[[str, list[Turn]], Iterator[Shown]]:
+def make_respond(assistant: Assistant) -> Callable[[str, Conversation], Iterator[Shown]]:
     """The one event that answers; see `Shown` for what it yields."""
 
-    def respond(question: str, turns: list[Turn]) -> Iterator[Shown]:
+    def respond(question: str, conversation: Conversation) -> Iterator[Shown]:
         if not question.strip():
-            yield gr.skip(), gr.skip(), gr.skip(), render.note_html(BLANK), gr.skip()
+            yield gr.skip(), gr.skip(), gr.skip(), render.note_html(BLANK)
             return
+        turns, epoch = conversation.turns, conversation.epoch
         pending = Turn(next_number(turns), question, render.notice_html(BUSY, "pending"))
-        yield messages([*turns, pending]), gr.skip(), "", "", gr.skip()
-        shown = list(turns)
+        yield messages([*turns, pending]), gr.skip(), "", ""
         try:
             for step, turn in enumerate(replies(assistant, question, turns)):
                 if step:
                     time.sleep(PAUSE_S)
+                if conversation.epoch != epoch:
+                    return
                 shown = [*turns, turn]
-                yield messages(shown), panel(shown) if not step else gr.skip(), "", "", gr.skip()
+                conversation.turns = shown[-TURNS_KEPT:]
+                # Not the box again: the next question may be in it by now.
+                yield messages(shown), gr.skip() if step else panel(shown), gr.skip(), gr.skip()
         except QuestionError as error:
             # Back into the box, so that it can be corrected instead of typed again.
-            note = render.note_html(str(error))
-            yield messages(turns), gr.skip(), question, note, gr.skip()
-            return
-        yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), shown[-TURNS_KEPT:]
+            yield messages(turns), gr.skip(), question, render.note_html(str(error))
 
     return respond
 
 
-def start_over() -> Shown:
+def start_over(conversation: Conversation) -> Shown:
     """A new conversation."""
-    return [], panel([]), "", "", []
+    conversation.epoch += 1
+    conversation.turns = []
+    return [], panel([]), "", ""
 
 
 def build(assistant: Assistant) -> gr.Blocks:
     """The page. Events are private: programs have `rag`, and the page's own are no API."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
-        turns = gr.State([])
+        conversation = gr.State(Conversation())
         with gr.Row(elem_id="top"):
             gr.HTML(render.header_html(TITLE, SUBTITLE), elem_id="title")
             restart = gr.Button("新对话", elem_id="restart", size="sm", scale=0)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
-                conversation = gr.Chatbot(
+                talk = gr.Chatbot(
                     elem_id="conversation",
                     label="对话",
                     show_label=False,
@@ -167,19 +190,19 @@ def build(assistant: Assistant) -> gr.Blocks:
                 note = gr.HTML("", elem_id="note")
             with gr.Column(elem_id="sources"):
                 beside = gr.HTML(panel([]), elem_id="panel")
-        outputs = [conversation, beside, box, note, turns]
+        outputs = [talk, beside, box, note]
         asked = box.submit(
             make_respond(assistant),
-            [box, turns],
+            [box, conversation],
             outputs,
             show_progress="hidden",
-            trigger_mode="once",  # A second Enter while an answer comes would tear the turns.
+            trigger_mode="always_last",  # A question sent meanwhile waits; turns never interleave.
             concurrency_limit=AT_ONCE,
             api_visibility="private",
         )
         restart.click(
             start_over,
-            None,
+            [conversation],
             outputs,
             cancels=[asked],
             show_progress="hidden",
@@ -197,6 +220,7 @@ def look() -> dict[str, Any]:
         "theme": gr.themes.Base(font=font, font_mono=["ui-monospace", "monospace"]),
         "css": (here / "chat.css").read_text(encoding="utf-8"),
         "js": (here / "chat.js").read_text(encoding="utf-8"),
+        "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',
         "footer_links": [],
         "run_history": False,
     }

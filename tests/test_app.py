@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import __main__ as start
-from app import render, sources
+from app import chat, render, sources
 from rag.errors import IndexDamagedError, QuestionError, RagError
 from rag.types import Answer, Citation, Document, Hit, Passage, Statement
 
@@ -407,67 +407,76 @@ class FakeAssistant:
         return DOCUMENT
 
 
-def run(assistant: FakeAssistant, question: str, turns: list[object]) -> list[tuple[object, ...]]:
-    from app import chat
-
-    return list(chat.make_respond(assistant)(question, turns))  # type: ignore[arg-type]
+def run(
+    assistant: FakeAssistant, question: str, conversation: chat.Conversation
+) -> list[tuple[object, ...]]:
+    return list(chat.make_respond(assistant)(question, conversation))  # type: ignore[arg-type]
 
 
 def test_a_follow_up_is_not_asked_without_its_history() -> None:
-    assistant = FakeAssistant()
-    turns = run(assistant, "第一问", [])[-1][4]
-    assert isinstance(turns, list)
-    turns = run(assistant, "第二问", turns)[-1][4]
+    assistant, conversation = FakeAssistant(), chat.Conversation()
+    run(assistant, "第一问", conversation)
+    run(assistant, "第二问", conversation)
     assert assistant.asked[1] == ("第二问", [("第一问", TWO.text)])
-    assert isinstance(turns, list)
-    assert [t.number for t in turns] == [1, 2]
+    assert [t.number for t in conversation.turns] == [1, 2]
 
 
 def test_one_visitors_turns_do_not_reach_another() -> None:
     assistant = FakeAssistant()
-    run(assistant, "甲的问题", [])
-    run(assistant, "乙的问题", [])
+    run(assistant, "甲的问题", chat.Conversation())
+    run(assistant, "乙的问题", chat.Conversation())
     assert assistant.asked[1][1] == []
+
+
+def test_an_answer_still_coming_does_not_enter_the_new_conversation() -> None:
+    conversation = chat.Conversation()
+    steps = chat.make_respond(FakeAssistant())("问", conversation)  # type: ignore[arg-type]
+    next(steps)
+    next(steps)
+    chat.start_over(conversation)
+    assert list(steps) == []
+    assert conversation.turns == []
 
 
 def test_a_forgotten_beginning_does_not_repeat_turn_numbers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from app import chat
-
     monkeypatch.setattr(chat, "TURNS_KEPT", 2)
     monkeypatch.setattr(chat, "PAUSE_S", 0)
-    turns: list[object] = []
+    conversation = chat.Conversation()
     for _ in range(4):
-        turns = run(FakeAssistant(), "问", turns)[-1][4]  # type: ignore[assignment]
-    assert [t.number for t in turns] == [3, 4]  # type: ignore[attr-defined]
+        run(FakeAssistant(), "问", conversation)
+    assert [t.number for t in conversation.turns] == [3, 4]
 
 
 @pytest.mark.parametrize("question", ["", "  \n\t", "　"])
 def test_a_blank_question_does_not_become_a_turn(question: str) -> None:
-    assistant = FakeAssistant()
-    (only,) = run(assistant, question, [])
+    assistant, conversation = FakeAssistant(), chat.Conversation()
+    (only,) = run(assistant, question, conversation)
     assert "请先写下您的问题" in Page(str(only[3])).text
-    assert assistant.asked == []
+    assert (assistant.asked, conversation.turns) == ([], [])
 
 
 def test_a_refused_question_is_not_lost_from_the_box() -> None:
-    long = "长" * 3000
-    last = run(FakeAssistant(QuestionError("问题太长，请缩短。")), long, [])[-1]
+    long, conversation = "长" * 3000, chat.Conversation()
+    last = run(FakeAssistant(QuestionError("问题太长，请缩短。")), long, conversation)[-1]
     assert last[2] == long
     assert "问题太长，请缩短。" in Page(str(last[3])).text
     assert last[0] == []
+    assert conversation.turns == []
 
 
 def test_an_error_of_ours_does_not_lose_its_sentence() -> None:
-    steps = run(FakeAssistant(IndexDamagedError("索引已损坏，请运行 rag index。")), "问", [])
-    assert "索引已损坏，请运行 rag index。" in Page(str(steps[-2][0])).text
+    failing = FakeAssistant(IndexDamagedError("索引已损坏，请运行 rag index。"))
+    steps = run(failing, "问", chat.Conversation())
+    assert "索引已损坏，请运行 rag index。" in Page(str(steps[-1][0])).text
 
 
 def test_an_unexpected_failure_does_not_show_its_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    steps = run(FakeAssistant(ZeroDivisionError("内部细节")), "私密问题", [])
+    failing = FakeAssistant(ZeroDivisionError("内部细节"))
+    steps = run(failing, "私密问题", chat.Conversation())
     page = " ".join(str(value) for step in steps for value in step)
     assert "抱歉" in page
     assert "内部细节" not in page
@@ -477,15 +486,14 @@ def test_an_unexpected_failure_does_not_show_its_traceback(
 
 
 def test_a_failed_turn_does_not_enter_the_history() -> None:
-    turns = run(FakeAssistant(RagError("坏了。")), "问", [])[-1][4]
+    conversation = chat.Conversation()
+    run(FakeAssistant(RagError("坏了。")), "问", conversation)
     assistant = FakeAssistant()
-    run(assistant, "再问", turns)  # type: ignore[arg-type]
+    run(assistant, "再问", conversation)
     assert assistant.asked == [("再问", [])]
 
 
 def test_the_page_does_not_publish_its_events_as_an_api() -> None:
-    from app import chat
-
     page = chat.build(FakeAssistant())  # type: ignore[arg-type]
     assert page.get_api_info()["named_endpoints"] == {}
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
