@@ -11,7 +11,7 @@ from rag.index import Index
 from rag.question import Question
 from rag.select import best_figure
 from rag.types import Draft, DraftStatement, Hit
-from rag.values import Figure, figures
+from rag.values import Figure, dates, figures
 
 _MORE = re.compile(r"更多|最多|更大|最大|更高|最高|多$|多[?,，？]|更长|最长|更早")
 _MIN_OWN_WORDS = 5
@@ -56,8 +56,16 @@ def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
         pieces[place.regions] = pieces.get(place.regions, "") + piece
     own = re.sub(r"^(?:的|和|与|跟|、)+|(?:的|和|与|跟|、|,|，|一起)+$", "", pieces.get(regions, ""))
     places = tuple(p for p in mentions if p.regions == regions)
-    shared = min(len(re.sub(r"[和与跟、,的]", "", p)) for p in pieces.values()) < _MIN_OWN_WORDS
-    return replace(asked, places=places, compares=False, content=asked.content if shared else own)
+    if min(len(re.sub(r"[和与跟、,的]", "", p)) for p in pieces.values()) < _MIN_OWN_WORDS:
+        return replace(asked, places=places, compares=False)
+    return replace(
+        asked,
+        places=places,
+        compares=False,
+        content=own,
+        dates=tuple(dates(own)),
+        figures=tuple(figures(own)),
+    )
 
 
 def _figure(asked: Question, text: str) -> Figure | None:

@@ -86,13 +86,16 @@ def of_the_place(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate
     """Candidates about the places named.
 
     They stand in the reports of those places. A place without a report of its
-    own (大丰区, 沛县) must be named in the passage.
+    own must be named: 大丰区, inside 盐城市, in the passage; 沛县, which is
+    nowhere inside, in the sentence.
     """
     kept = [c for c in ranked if not asked.regions or c.passage.region in asked.regions]
     exact = any(place.exact for place in asked.places)
     for place in asked.places:
-        if place.relation == "around" or (not place.relation and not exact):
+        if place.relation == "around":
             kept = [c for c in kept if place.short in c.passage.text]
+        elif not place.relation and not exact:
+            kept = [c for c in kept if place.short in c.text]
     return kept
 
 

@@ -25,7 +25,7 @@ _BEFORE = re.compile(
     rf"(?P<office>{'|'.join(OFFICES)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
     rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|的|[,，。;；、)） ]|$)"
 )
-_AFTER = re.compile(rf"(?P<name>{_NAME})(?:是|等一批|老师|同志)")
+_AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
+_PARTICLES = "和与在从对到为有是各全本该我此当同跟及"
 _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)$")
 
 
@@ -54,7 +55,12 @@ def _gazetteer() -> dict[str, tuple[str, ...]]:
     """Name → names of the places above it, for all China (see training/places.py)."""
     text = resources.files("rag").joinpath("data/places.txt").read_text(encoding="utf-8")
     rows = (line.split() for line in text.splitlines())
-    return {row[0]: tuple(row[1:]) for row in rows if row}
+    # 产改和县里: names such as 和县 are far more often a particle and 县.
+    return {
+        row[0]: tuple(row[1:])
+        for row in rows
+        if row and not (len(row[0]) == 2 and row[0][0] in _PARTICLES and _SUFFIX.search(row[0]))
+    }
 
 
 @functools.cache
@@ -102,7 +108,13 @@ class Places:
         return around, "around" if around else ""
 
     def _above(self, mention: PlaceMention, other: PlaceMention) -> bool:
-        """Whether `mention` merely says where `other` lies (江苏省 in 江苏省丰县)."""
+        """Whether `mention` merely says where `other` lies (江苏省 in 江苏省丰县).
+
+        A place with a report of its own does so only right before the other
+        (盐城市阜宁县): 盐城和阜宁 names both.
+        """
+        if mention.exact and not 0 <= other.start - mention.end <= 1:
+            return False
         if mention.name == other.name or short_name(mention.name) == short_name(other.name):
             return False
         parents: Sequence[str] = _gazetteer().get(other.name, ())

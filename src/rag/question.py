@@ -10,7 +10,7 @@ from rag.places import PlaceMention, Places
 from rag.text import normalise_question
 from rag.values import UNIT_KINDS, Date, Figure, dates, figures
 
-Kind = Literal["figure", "who", "when", "where", "list", "measure", "why", "other"]
+Kind = Literal["figure", "who", "when", "where", "list", "measure", "why", "check", "other"]
 
 _UNIT_OF_NOUN = (
     (r"钱|资金|经费|元|款|金额|价值|投入|花费|工资|奖金|损失|补助|津贴", "钱"),
@@ -26,14 +26,15 @@ _FIGURE = re.compile(
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
     r"|数量|人数|比例|占比|规模|有几|共几|成果数字|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
-_WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名|叫啥|叫什么(?=$|[?,。])")
+_WHO = re.compile(r"谁(?!.{1,8}谁)(?<!谁.)|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
 _WHEN = re.compile(
     r"什么时候|何时|哪[一]?[年天月日]|哪个月|几月|几号|几年几月|哪年|啥时候|什么时间|时间是|(?:开始|发布|出台|举办)日期"
 )
 _WHERE = re.compile(r"哪里|哪儿|在哪|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级")
 _LIST = re.compile(
-    r"哪些|哪[几两三四五六七八九十]|包括|分别|都(?:是|有)(?:啥|什么)|有啥|指的是|具体(?:是|指)|几(?:项|方面)是|列[出举]|哪(?:方面|类)"
+    r"哪些|那几[个项家类种条]|哪[几两三四五六七八九十]|包括|分别|都(?:是|有)(?:啥|什么)|有啥|指的是|具体(?:是|指)|几(?:项|方面)是|列[出举]|哪(?:方面|类)"
 )
+_CONFIRMS = re.compile(r"(?:吧|对吗|对吧|是吗|对不对|是不是|吗)[?。! ]*$|是不是|是否|有没有")
 _MEASURE = re.compile(
     r"怎么|如何|怎样|怎么样|做法|措施|举措|办法|法子|做了|做些|采取|打算|计划|干了|招|方式|手段|途径|什么行动|咋"
 )
@@ -53,6 +54,8 @@ _EMPTY_WORDS = re.compile(
     r"(?:是不是|有没有|是否|吗|呢|吧|啊|呀|么|嘛|对吧|对吗)(?=$|[,，。?？ ])|吗|呢|"
     r"的时候|那回|那次|的事|[?？!！。，,、;；:：\"“”‘’《》()（）]"
 )
+# 23年, but not 近10年 or 12年来.
+_SHORT_YEAR = re.compile(r"(?<![\d.第近过去这])([12]\d)年(?![来间前后内以里])")
 # 县总, 市总: how officials write 总工会.
 _UNION = re.compile(r"([省市县区])总(?!工会|书记|经理|量|体|数|结|共|人口|额|计|面积|理|是|会|在)")
 _FILLERS = set("的了是在有和与跟及或就都也还把被给让对从到又再这那其之")
@@ -138,6 +141,8 @@ def _kinds(text: str) -> list[Kind]:
     found = [(kind, m.start()) for kind, pattern in tests if (m := pattern.search(text))]
     kinds: list[Kind] = [kind for kind, _ in found]
     # "哪几方面", "哪三家单位": a list even where a measure word follows.
+    if not kinds and _CONFIRMS.search(text):
+        return ["check"]
     if "list" in kinds and re.search(r"哪[几两三四五六七八九十]", text):
         kinds.remove("list")
         kinds.insert(0, "list")
@@ -160,6 +165,7 @@ def analyse(question: str, places: Places) -> Question:
     Raises QuestionError when it is blank or too long.
     """
     text = _UNION.sub(r"\1总工会", normalise_question(question))
+    text = _SHORT_YEAR.sub(r"20\1年", text)
     named = places.find(text)
     kinds = _kinds(text)
     groups = {place.regions for place in named if place.regions}

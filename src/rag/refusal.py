@@ -16,7 +16,7 @@ from rag.places import place_names, short_name
 from rag.question import Question
 from rag.select import Candidate
 from rag.types import Document
-from rag.values import dates, figures
+from rag.values import chinese_number, dates, figures
 
 # Likeness plus cosine below this: the question is not about these reports.
 MIN_RELATED = 0.36
@@ -32,6 +32,8 @@ _TASK = re.compile(
     r"|[Pp]ython|[Jj]ava|SQL|冒泡|系统提示|提示词|(?:忽略|无视|忘记).{0,12}(?:指令|规则|要求|设定)|扮演|越狱"
     r"|天气|下雨|下雪|气温|股价|股票|彩票|菜谱|怎么做菜|星座|算命|几点了|你是谁|你叫什么"
 )
+# Kinds of question that state something: a wrong statement is corrected, not refused.
+_STATES = ("why", "check", "other", "measure")
 _RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年|近日")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
@@ -59,6 +61,10 @@ def why_not(asked: Question, candidate: Candidate) -> str:
         return "有相近的内容，但没有写明相应的数字"
     if asked.kind == "who" and not names_the_person(asked, candidate.text):
         return "有相近的内容，但没有写明姓名"
+    if asked.kind == "list" and _items(candidate.text) < _items_asked(asked.text):
+        return "有相近的内容，但没有逐项列出"
+    if "职务" in asked.text and not any(office in candidate.text for office in OFFICES):
+        return "有相近的内容，但没有写明职务"
     if asked.kind == "when" and candidate.fit < 1 and not _RELATIVE_YEAR.search(candidate.text):
         return "有相近的内容，但没有写明时间"
     return ""
@@ -70,7 +76,9 @@ def names_the_person(asked: Question, text: str) -> bool:
     named = {place.short for place in asked.places}
     for person in people(text):
         before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
-        if wanted and not any(re.search(rf"(?<!副){office}", before) for office in wanted):
+        # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
+        titles = before + " " + text[person.end : person.end + 6]
+        if wanted and not any(re.search(rf"(?<!副){office}", titles) for office in wanted):
             continue
         others = {short_name(name) for name in place_names(before)}
         if not named or not others or others & named or not any(p.exact for p in asked.places):
@@ -78,17 +86,30 @@ def names_the_person(asked: Question, text: str) -> bool:
     return False
 
 
+def _items_asked(question: str) -> int:
+    """How many things a list question says there are (哪五个方面 → 5), 0 when it does not."""
+    match = re.search(r"哪([两三四五六七八九十])[个项类种步家条大方]", question)
+    return int(chinese_number(match[1])) if match else 0
+
+
+def _items(text: str) -> int:
+    """At most how many things a sentence enumerates."""
+    return 1 + len(re.findall(r"[、,，;；和及]|”“|》《", text))
+
+
 def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> tuple[str, str]:
     """(remark, refusal): a premise the source contradicts, or why the best sentence is no answer."""
-    reason = _elsewhere(asked, best, others) or _other_edition(asked, best)
+    reason = _elsewhere(asked, best, others)
     if reason:
         return "", reason
-    years = {d.year for d in asked.dates if d.year}
-    given = _years_around(best)
-    if years and given and not years & given:
-        said, found = _listed(years), _listed(given)
-        if asked.kind in ("why", "other", "measure"):
-            return f"问题说的是{said}，原文为{found}。", ""
+    said, found = _other_edition(asked, best)
+    if not said:
+        years, given = {d.year for d in asked.dates if d.year}, _years_around(best)
+        if years and given and not years & given:
+            said, found = _listed(years), _listed(given)
+    if said and asked.kind in _STATES:
+        return f"问题说的是{said}，原文为{found}。", ""
+    if said:
         return "", f"有{found}的相关内容，没有{said}的"
     return _other_figure(asked, best), ""
 
@@ -107,18 +128,18 @@ def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) ->
     return ""
 
 
-def _other_edition(asked: Question, best: Candidate) -> str:
-    """第十二届 asked, only 第十三届 told around the sentence."""
+def _other_edition(asked: Question, best: Candidate) -> tuple[str, str]:
+    """(asked, told) when 第十二届 is asked and only 第十三届 told around the sentence."""
     wanted = set(_ORDINAL.findall(asked.text))
     around = set(re.findall(r"第([一二三四五六七八九十百\d]+)届", best.passage.text))
     if wanted and around and not wanted & around:
-        return f"有第{sorted(around)[0]}届的相关内容，没有第{sorted(wanted)[0]}届的"
-    return ""
+        return f"第{sorted(wanted)[0]}届", f"第{sorted(around)[0]}届"
+    return "", ""
 
 
 def _other_figure(asked: Question, best: Candidate) -> str:
     """A remark when the question states a figure that the source gives otherwise."""
-    if asked.kind not in ("why", "other"):
+    if asked.kind not in _STATES:
         return ""
     numbers = figures(best.text)
     for figure in asked.figures:
@@ -129,10 +150,16 @@ def _other_figure(asked: Question, best: Candidate) -> str:
 
 
 def _years_around(candidate: Candidate) -> set[int]:
-    """Years a sentence speaks of: its own, else the one named last before it in its passage."""
+    """Years a sentence speaks of: its own, 今年 and 去年 by the date of publication,
+    else the one named last before it in its passage."""
+    passage = candidate.passage
     own = {d.year for d in dates(candidate.text) if d.year}
+    published = passage.published if passage.published != "unknown" else passage.published_inferred
+    if published[:4].isdigit():
+        for word, back in (("今年", 0), ("去年", 1), ("前年", 2)):
+            if word in candidate.text:
+                own.add(int(published[:4]) - back)
     if own:
         return own
-    passage = candidate.passage
     before = [d for d in dates(passage.text[: candidate.span.start - passage.start]) if d.year]
     return {before[-1].year} if before else set()

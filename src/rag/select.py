@@ -124,12 +124,27 @@ def _fit(kind: Kind, asked: Question, text: str) -> float:
     if kind == "who":
         return 1.0 if people(text) else 0.0
     if kind == "when":
-        return 1.0 if dates(text) else 0.0
+        return _date_fit(asked.text, text)
     if kind == "where":
         return 1.0 if _PLACE_WORD.search(text) else 0.3
     if kind == "list":
         return min(1.0, 0.4 + 0.2 * len(_ENUMERATION.findall(text)))
+    if kind in ("check", "why", "other") and asked.figures:
+        kinds = {figure.kind for figure in figures(text)}
+        return float(np.mean([figure.kind in kinds for figure in asked.figures]))
     return 0.5
+
+
+def _date_fit(question: str, text: str) -> float:
+    """1 for a date as fine as asked (月 needs a month, 日 a day), 0.4 for a coarser one."""
+    found = dates(text)
+    if not found:
+        return 0.0
+    if re.search(r"哪[一]?[天日]|几号|几月几", question):
+        return 1.0 if any(date.day for date in found) else 0.4
+    if re.search(r"月", question):
+        return 1.0 if any(date.month for date in found) else 0.4
+    return 1.0
 
 
 def best_figure(unit: tuple[str, str], found: Sequence[Figure]) -> tuple[float, Figure | None]:
