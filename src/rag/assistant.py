@@ -11,12 +11,13 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from rag.citations import prove
 from rag.compare import compare
+from rag.errors import QuestionError
 from rag.extract import extract
 from rag.followup import rewrite
-from rag.errors import QuestionError
 from rag.index import open_index
 from rag.question import Question
 from rag.retrieval import Filters, Searcher, to_langchain
+from rag.select import candidates
 from rag.types import Answer, Document, Draft, Hit
 
 History = Sequence[tuple[str, str]]
@@ -54,11 +55,17 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
 
         Raises QuestionError when the question is blank or too long.
         """
-        searched = rewrite(question, history, self.searcher.analyse)
+        searched = rewrite(question, history, self.searcher.analyse, self._covered)
         asked = self.searcher.analyse(searched)
         hits = self.searcher.search(asked, _HITS, filters)
         draft = self._draft(asked, hits, filters)
         return prove(question, searched, draft, hits, self.searcher.index.documents)
+
+    def _covered(self, question: str) -> float:
+        """How well the best sentence of the reports covers a question's words, 0 to 1."""
+        asked = self.searcher.analyse(question)
+        found = candidates(asked, self.searcher.search(asked, _HITS), self.searcher.index)
+        return max((c.likeness for c in found), default=0.0)
 
     def _draft(self, asked: Question, hits: Sequence[Hit], filters: Filters | None) -> Draft:
         index = self.searcher.index

@@ -114,7 +114,9 @@ def _build(
             "files": {name: list(entry) for name, entry in digest_files(folder).items()},
         }
         name = generation_name(fields)
-        text = json.dumps({**fields, "generation": name}, ensure_ascii=False, sort_keys=True, indent=1)
+        text = json.dumps(
+            {**fields, "generation": name}, ensure_ascii=False, sort_keys=True, indent=1
+        )
         write_durably(folder / "manifest.json", text.encode() + b"\n")
         manifest = read_manifest(folder)
         verify_files(folder, manifest)
@@ -211,7 +213,8 @@ class _Bar:
     """A progress bar on standard error when a person watches, unless the caller has a hook."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self._given, self._bar = progress, None
+        self._given = progress
+        self._bar: Any = None
 
     def __enter__(self) -> Progress | None:
         if self._given is not None or not sys.stderr.isatty():

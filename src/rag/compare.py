@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.extract import answer_one
+from rag.focus import answering_figure
 from rag.index import Index
-from rag.question import Question
-from rag.select import best_figure
+from rag.question import Question, content_words
 from rag.types import Draft, DraftStatement, Hit
 from rag.values import Figure, dates, figures
 
@@ -31,7 +31,7 @@ def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
             missing.append(name)
             continue
         statements.extend(kept)
-        figure = _figure(part, kept[0].text)
+        figure = answering_figure(part, kept[0].text, index.late)
         if figure is not None:
             found.append((name, figure))
     if not statements:
@@ -43,18 +43,21 @@ def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
 def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
     """The question as it concerns one place.
 
-    "A 的甲和 B 的乙各是多少": each place keeps its own piece. Where the pieces
-    beside the names say little ("A 和 B 的甲"), each keeps the whole.
+    "A 的甲和 B 的乙,哪个多": each place keeps its own piece and the common end.
+    Where the pieces beside the names say little ("A 和 B 的甲"), each keeps the whole.
     """
     mentions = [p for p in asked.places if p.regions]
     pieces: dict[tuple[str, ...], str] = {}
+    tail = ""
     for i, place in enumerate(mentions):
         end = mentions[i + 1].start if i + 1 < len(mentions) else len(asked.text)
         piece = asked.text[place.end : end]
         if i + 1 == len(mentions):
-            piece = re.split(r"[,，]", piece)[0]
+            piece, _, tail = piece.partition(",")
         pieces[place.regions] = pieces.get(place.regions, "") + piece
-    own = re.sub(r"^(?:的|和|与|跟|、)+|(?:的|和|与|跟|、|,|，|一起)+$", "", pieces.get(regions, ""))
+    own = re.sub(
+        r"^(?:的|和|与|跟|、)+|(?:的|和|与|跟|、|,|，|一起)+$", "", pieces.get(regions, "")
+    )
     places = tuple(p for p in mentions if p.regions == regions)
     if min(len(re.sub(r"[和与跟、,的]", "", p)) for p in pieces.values()) < _MIN_OWN_WORDS:
         return replace(asked, places=places, compares=False)
@@ -62,15 +65,10 @@ def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
         asked,
         places=places,
         compares=False,
-        content=own,
+        content=f"{own} {content_words(tail)}".strip(),
         dates=tuple(dates(own)),
         figures=tuple(figures(own)),
     )
-
-
-def _figure(asked: Question, text: str) -> Figure | None:
-    unit = asked.asked[0] if asked.asked else ("", "")
-    return best_figure(unit, figures(text))[1]
 
 
 def _larger(asked: Question, found: Sequence[tuple[str, Figure]]) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.focus import focus
 from rag.index import Index
-from rag.names import people
 from rag.question import Question
-from rag.refusal import MIN_SURE, mismatch, off_topic, unknown_place, why_not
-from rag.select import Candidate, best_figure, candidates, fits
+from rag.refusal import MIN_SURE, anchored_elsewhere, mismatch, off_topic, unknown_place, why_not
+from rag.select import Candidate, candidates, fits
 from rag.types import Draft, DraftStatement, Evidence, Hit
-from rag.values import dates, figures
 
 MAX_CHARS = 360
 MAX_SENTENCES = 4
@@ -50,6 +49,9 @@ def answer_one(
     if not usable:
         return Draft((), reason=why_not(asked, ranked[0]) if ranked else _nothing(asked))
     best = usable[0]
+    anchor = max(ranked, key=lambda c: c.likeness)
+    if anchored_elsewhere(asked, anchor, best):
+        return Draft((), reason=why_not(asked, anchor))
     lead, reason = mismatch(asked, best, others)
     if reason:
         return Draft((), reason=reason)
@@ -58,28 +60,14 @@ def answer_one(
         chosen = _within_budget(usable[:3])
     else:
         chosen = _with_neighbours(asked, best, usable)
-    return Draft(tuple(statement(asked, c, label) for c in chosen), lead=lead)
+    return Draft(tuple(statement(asked, c, index, label) for c in chosen), lead=lead)
 
 
-def statement(asked: Question, chosen: Candidate, label: str = "") -> DraftStatement:
+def statement(asked: Question, chosen: Candidate, index: Index, label: str = "") -> DraftStatement:
     """A candidate as a statement: its own text, and the words in it that answer."""
     passage, span = chosen.passage, chosen.span
     evidence = Evidence(passage.doc_id, span.start, span.end, chosen.text)
-    return DraftStatement(chosen.text, (evidence,), label, focus(asked, chosen.text))
-
-
-def focus(asked: Question, text: str) -> str:
-    """The figure, date or name in `text` that answers; "" where no single one does."""
-    if asked.kind == "figure" and asked.asked:
-        figure = best_figure(asked.asked[0], figures(text))[1]
-        return figure.text if figure else ""
-    if asked.kind == "when":
-        found = dates(text)
-        return found[0].text if found else ""
-    if asked.kind == "who":
-        persons = people(text)
-        return persons[0].name if persons else ""
-    return ""
+    return DraftStatement(chosen.text, (evidence,), label, focus(asked, chosen.text, index.late))
 
 
 def of_the_place(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -104,7 +92,9 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
     return [c for c in found if c.passage.region not in asked.regions]
 
 
-def _with_neighbours(asked: Question, best: Candidate, usable: Sequence[Candidate]) -> list[Candidate]:
+def _with_neighbours(
+    asked: Question, best: Candidate, usable: Sequence[Candidate]
+) -> list[Candidate]:
     """The best sentence and those of its passage that belong to the answer, in reading order."""
     kinds = [asked.kind, *asked.also]
     chosen = [best]
@@ -114,10 +104,13 @@ def _with_neighbours(asked: Question, best: Candidate, usable: Sequence[Candidat
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
     single = asked.kind in ("who", "when", "where", "figure") and len(asked.asked) < 2
-    bar = (ALSO + 0.07 if single else ALSO) * best.score
-    limit = 2 if single else MAX_SENTENCES
+    limit = len(chosen) if single else MAX_SENTENCES
     for other in usable[1:]:
-        if other not in chosen and other.passage == best.passage and other.score >= bar:
+        if (
+            other not in chosen
+            and other.passage == best.passage
+            and other.score >= ALSO * best.score
+        ):
             chosen.append(other)
     return sorted(_within_budget(chosen[:limit]), key=lambda c: (c.passage.doc_id, c.span.start))
 

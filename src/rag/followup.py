@@ -1,65 +1,106 @@
-"""Follow-up question + history → a question that stands on its own."""
+"""Follow-up question + history → a question that stands on its own.
+
+Carried over: the places when none is named; the subject of the last question
+when the follow-up points at it (它, 这次) or names too little to be searched.
+What the follow-up names itself replaces what was said before.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 
-from rag.question import Question
+from rag.config import MAX_QUESTION_CHARS
+from rag.question import Question, content_words
 from rag.text import normalise_question
 
 Analyse = Callable[[str], Question]
+Covered = Callable[[str], float]
 
-_DEMONSTRATIVE = re.compile(r"^(?:那么|那|然后|还有|另外|再问一下)?[,，]?|^(?:它|他|她|这|其)")
-_THEN = re.compile(r"^(?:那么|那|还有|另外)[,，]?")
-_BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)[?？]?$")
-_PRONOUN = re.compile(r"它们|他们|她们|它|他|她|这个|那个|这次|那次|这项|那项|该|此|其中|当时|这些|那些")
+# Turns that are looked back over.
+_TURNS = 6
+# A follow-up whose own words are covered this well by one sentence needs no subject.
+_STANDS_ALONE = 0.8
+_THEN = re.compile(r"^(?:那么|那|还有|另外|然后|再问一下)[,，]?(?![个些次年])")
+_BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
+_PRONOUN = re.compile(
+    r"它们|他们|她们|它|他|她|这个|那个|这次|那次|这项|那项|这[^么样些里边]|该|此|其中|当时|这些|那些|里面"
+)
 _WHICH = re.compile(r"^(?:那)?哪(?:边|个|一个|家|里|儿)(?:更|最)?(?:多|少|大|小|高|低|早|晚)")
+_ASKING = re.compile(r"多少|几(?=\S)|哪|谁|什么|怎么|怎样|如何|多大|啥|何时")
+_UNIT = re.compile(r"^(?:多少|几|多大)?[个名位项次场家类种户条座支届期回口人张元]?")
+_TRAILING = re.compile(r"[有是为达共了设办的在,，到出过得着]+$")
 
 
-def rewrite(question: str, history: Sequence[tuple[str, str]], analyse: Analyse) -> str:
+def rewrite(
+    question: str,
+    history: Sequence[tuple[str, str]],
+    analyse: Analyse,
+    covered: Covered | None = None,
+) -> str:
     """The self-contained form of a question; itself when it needs no history.
 
-    Carried over from the newest question on: the places when none is named, the
-    subject when only a place or a measure is named; what the follow-up names
-    itself replaces it.
+    covered: how well the best sentence of the reports covers a question's
+        words, 0 to 1; decides whether a short follow-up stands by itself.
+
+    Raises QuestionError when the question is blank or too long.
     """
     text = normalise_question(question)
-    if not history:
-        return text
-    earlier = _standing(history, analyse)
+    told = [turn for turn in history if any(c.isalnum() for c in turn[0])][-_TURNS:]
+    rewritten = _rewrite(text, told, analyse, covered) if told else text
+    # A long question needs no subject carried over, and must not become too long by it.
+    return rewritten if len(rewritten) <= MAX_QUESTION_CHARS else text
+
+
+def _rewrite(
+    text: str, history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None
+) -> str:
     asked = analyse(text)
     if _WHICH.search(text):
-        return _which(text, history, analyse) or text
-    bare = _BARE.match(text)
-    if asked.places and bare and _is_place_only(bare["what"], asked):
-        return _swap_place(earlier, asked, analyse)
+        return _which(text, history, analyse, covered)
+    earlier = _standing(history, analyse, covered)
+    own = _THEN.sub("", text)
     if asked.places:
-        similar = re.search(r"类似|同样|也", text) and not asked.quoted
-        return f"{_THEN.sub('', text)}（{analyse(earlier).content}）" if similar else _THEN.sub("", text)
+        return _with_new_place(own, asked, earlier, analyse)
     previous = analyse(earlier)
     names = "和".join(dict.fromkeys(p.name for p in previous.places))
-    if bare:
-        return f"{names}{_measure_of(bare['what'], earlier, previous)}"
-    own = _PRONOUN.sub("", _THEN.sub("", text))
-    if _needs_subject(text, asked):
-        return f"{names}{_subject(previous)}，{own}"
+    bare = _BARE.match(text) if text.rstrip("?？").endswith("呢") else None
+    if bare or (len(own) < 9 and not _ASKING.search(own)):
+        what = (bare["what"] if bare else own).rstrip("?？呢的")
+        return f"{names}{what}{_asked_part(earlier, what)}"
+    if _PRONOUN.search(text) or not _stands_alone(names + own, own, covered):
+        return f"{names}{_subject(earlier, analyse)}，{_PRONOUN.sub('', own)}"
     return f"{names}{own}"
 
 
-def _standing(history: Sequence[tuple[str, str]], analyse: Analyse) -> str:
+def _standing(history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None) -> str:
     """The last question of the history, itself made to stand on its own."""
-    text = normalise_question(history[0][0])
+    text = normalise_question(history[0][0][:MAX_QUESTION_CHARS])
     for i in range(1, len(history)):
-        text = rewrite(history[i][0], [(text, history[i - 1][1])], analyse)
+        text = rewrite(history[i][0], [(text, history[i - 1][1])], analyse, covered)
     return text
 
 
-def _is_place_only(what: str, asked: Question) -> bool:
-    rest = what
+def _stands_alone(text: str, own: str, covered: Covered | None) -> bool:
+    words = re.sub(r"\s", "", content_words(own))
+    if len(words) >= 12:
+        return True
+    return len(words) >= 4 and covered is not None and covered(text) >= _STANDS_ALONE
+
+
+def _with_new_place(own: str, asked: Question, earlier: str, analyse: Analyse) -> str:
+    """A follow-up that names a place: alone it replaces the old one, else it stands by itself."""
+    rest = own
     for place in asked.places:
         rest = rest.replace(place.name, "")
-    return len(rest.strip("的和与、那 ")) < 2
+    words = re.sub(r"[那这]边|情况|[的和与、那呢有\s]", "", content_words(rest))
+    if len(words) < 2:
+        return _swap_place(earlier, asked, analyse)
+    if re.search(r"类似|同样|也有?这", own):
+        return (
+            f"{re.sub('(?:这个|这样的?)', '', own).rstrip('?？')}（{_subject(earlier, analyse)}）"
+        )
+    return own
 
 
 def _swap_place(earlier: str, asked: Question, analyse: Analyse) -> str:
@@ -68,42 +109,59 @@ def _swap_place(earlier: str, asked: Question, analyse: Analyse) -> str:
     new = "和".join(p.name for p in asked.places)
     if not old:
         return new + earlier
-    start, end = old[0].start, old[-1].end
-    between = earlier[start:end]
-    if len(old) > 1 and len(between) > 24:
-        end = old[0].end
-    return earlier[:start] + new + earlier[end:]
+    together = len(old) > 1 and old[-1].start - old[0].end <= 12
+    end = old[-1].end if together else old[0].end
+    return earlier[: old[0].start] + new + earlier[end:]
 
 
-def _measure_of(what: str, earlier: str, previous: Question) -> str:
-    """ "那提档升级的呢": the earlier question with its act replaced by the one named."""
-    unit = re.search(r"(?:多少|几).{0,8}$", earlier.rstrip("?。"))
-    tail = unit[0] if unit else ""
-    return f"{what}{tail}" if tail else f"{_subject(previous)}，{what}"
+def _asked_part(earlier: str, what: str) -> str:
+    """What an earlier question asked, for another thing: 多少家基层工会?, 多少家?
+
+    Its noun is kept for a bare verb (提档升级的呢), not for another noun.
+    """
+    match = _ASKING.search(earlier)
+    if match is None:
+        return ""
+    if len(what.replace("的", "")) <= 4:
+        return earlier[match.start() :]
+    unit = _UNIT.match(earlier[match.start() :])
+    return f"有{unit[0]}?" if unit and unit[0] else ""
 
 
-def _needs_subject(text: str, asked: Question) -> bool:
-    """Whether a follow-up names too little to be searched by itself."""
-    words = re.sub(r"[的了是在有和\s]", "", asked.content)
-    return bool(_PRONOUN.search(text)) or len(words) < 12
+def _subject(earlier: str, analyse: Analyse) -> str:
+    """What the earlier question was about: its last clause without what it asked for.
+
+    文水县第二届职业技能大赛有多少个比赛项目 → 第二届职业技能大赛比赛项目.
+    """
+    clauses = [c for c in re.split(r"[,，。?？]", earlier) if len(content_words(c)) > 3]
+    last = _without_question(clauses[-1] if clauses else earlier)
+    if len(last) < 4 and len(clauses) > 1:
+        last = _without_question(clauses[-2]) + last
+    if not any(c.isalnum() for c in last):
+        return ""
+    for place in reversed(analyse(last).places):
+        last = last[: place.start] + last[place.end :]
+    return last.strip("的 ")
 
 
-def _subject(previous: Question) -> str:
-    return re.sub(r"\s+", "", previous.content)
+def _without_question(clause: str) -> str:
+    match = _ASKING.search(clause)
+    if match is None:
+        return clause
+    noun = _UNIT.sub("", clause[match.end() :], count=1)
+    noun = re.sub(r"[?？]|(?:多少|几|哪|谁|什么|怎么|如何).*", "", noun)
+    return _TRAILING.sub("", clause[: match.start()]) + (noun if len(noun) < 12 else "")
 
 
-def _which(text: str, history: Sequence[tuple[str, str]], analyse: Analyse) -> str:
+def _which(
+    text: str, history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None
+) -> str:
     """ "哪边多?": the last two questions about different places set side by side."""
-    standing: list[str] = []
-    for i in range(len(history)):
-        standing.append(_standing(history[: i + 1], analyse))
+    standing = [_standing(history[: i + 1], analyse, covered) for i in range(len(history))]
     last = standing[-1]
-    for other in reversed(standing[:-1]):
+    asked = [s for s in standing if re.search(r"多少|几", s)] or standing
+    for other in reversed(asked[:-1] if asked[-1] == last else asked):
         places = {p.regions for p in analyse(other).places}
         if places and places.isdisjoint({p.regions for p in analyse(last).places}):
-            return f"{_told(other)}，{_told(last)}，哪个更多"
-    return f"{_told(last)}，{text}"
-
-
-def _told(question: str) -> str:
-    return question.rstrip("?？。 ")
+            return f"{other.rstrip('?？ ')}，{last.rstrip('?？ ')}，哪个更多?"
+    return f"{last.rstrip('?？ ')}，{text}"

@@ -29,7 +29,9 @@ Ints = NDArray[np.int64]
 
 def context_text(passage: Passage) -> str:
     """What a passage stands under: title, place, heading. Searched, never quoted."""
-    return " ".join(filter(None, (passage.title, passage.region.replace("/", " "), passage.heading)))
+    return " ".join(
+        filter(None, (passage.title, passage.region.replace("/", " "), passage.heading))
+    )
 
 
 def dense_text(passage: Passage) -> str:
@@ -152,7 +154,7 @@ class Index:
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             selector = faiss.IDSelectorBitmap(len(allowed), faiss.swig_ptr(bits))
-            parameters = faiss.SearchParameters(sel=selector)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, rows = index.search(query[None, :], min(k, index.ntotal), params=parameters)
         return [(float(s), int(r)) for s, r in zip(scores[0], rows[0], strict=True) if r >= 0]
 

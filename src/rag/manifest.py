@@ -133,7 +133,9 @@ def read_pointer(index: Path) -> tuple[Path, str]:
         raw = json.loads(pointer.read_text(encoding="utf-8"))
         name, corpus = str(raw["generation"]), str(raw["corpus"])
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissingError(f"文件夹 {index} 里还没有索引，请先运行 rag index 建立。") from error
+        raise IndexMissingError(
+            f"文件夹 {index} 里还没有索引，请先运行 rag index 建立。"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError(f"索引指针 {pointer} 已损坏，{REBUILD}。") from error
     folder = index / "generations" / name
@@ -165,5 +167,5 @@ def publish(index: Path, name: str, corpus: str) -> None:
     partial = index / "CURRENT.part"
     text = json.dumps({"generation": name, "corpus": corpus}, ensure_ascii=False, sort_keys=True)
     write_durably(partial, text.encode() + b"\n")
-    os.replace(partial, index / "CURRENT")
+    partial.replace(index / "CURRENT")
     sync_folder(index)

@@ -26,11 +26,13 @@ _FIGURE = re.compile(
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
     r"|数量|人数|比例|占比|规模|有几|共几|成果数字|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
-_WHO = re.compile(r"谁(?!.{1,8}谁)(?<!谁.)|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
+_WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
 _WHEN = re.compile(
     r"什么时候|何时|哪[一]?[年天月日]|哪个月|几月|几号|几年几月|哪年|啥时候|什么时间|时间是|(?:开始|发布|出台|举办)日期"
 )
-_WHERE = re.compile(r"哪里|哪儿|在哪|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级")
+_WHERE = re.compile(
+    r"哪里|哪儿|在哪|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级"
+)
 _LIST = re.compile(
     r"哪些|那几[个项家类种条]|哪[几两三四五六七八九十]|包括|分别|都(?:是|有)(?:啥|什么)|有啥|指的是|具体(?:是|指)|几(?:项|方面)是|列[出举]|哪(?:方面|类)"
 )
@@ -52,7 +54,7 @@ _EMPTY_WORDS = re.compile(
     r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
     r"为什么|为何|为啥|什么|怎么样|怎么|怎样|如何|是啥|做了些啥|做了啥|些啥|有啥|啥|咋|谁|何|"
     r"(?:是不是|有没有|是否|吗|呢|吧|啊|呀|么|嘛|对吧|对吗)(?=$|[,，。?？ ])|吗|呢|"
-    r"的时候|那回|那次|的事|[?？!！。，,、;；:：\"“”‘’《》()（）]"
+    r"的时候|(?:哪个|哪边|谁)?(?:更|最)[多大高少]|各(?:是|有|自|设|办|占)?|这件事(?:上|情)?|成果数字|(?:各自|分别)?干了|这块|各自|那回|那次|的事|[?？!！。，,、;；:：\"“”‘’《》()（）]"
 )
 # 23年, but not 近10年 or 12年来.
 _SHORT_YEAR = re.compile(r"(?<![\d.第近过去这])([12]\d)年(?![来间前后内以里])")
@@ -114,6 +116,8 @@ def _asked_figures(text: str) -> list[tuple[str, str]]:
 
 def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
+    if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
+        return "钱", ""
     if word in ("多大", "多高", "百分之几") or re.match(r"(?:比例|比重|百分)", rest):
         return "比例", "%"
     rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
@@ -122,7 +126,9 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
         if unit and unit not in ("个", "大", "成"):
             return kind, unit
     for pattern, kind in _UNIT_OF_NOUN:
-        if re.match(rf"[个万]?(?:.{{0,4}}?)(?:{pattern})", rest):
+        # 多少个单位, but 多少个职工创新工作室 counts rooms.
+        gap = "个" if rest.startswith("个") else "万?.{0,4}?"
+        if re.match(rf"{gap}(?:{pattern})(?:(?=[?,有都])|$|(?!.{{2,9}}[室站点个]))", rest):
             return kind, "个" if rest.startswith("个") else ""
     if rest.startswith("个"):
         return "个", "个"
@@ -138,8 +144,9 @@ def _kinds(text: str) -> list[Kind]:
         ("who", _WHO), ("when", _WHEN), ("figure", _FIGURE), ("where", _WHERE),
         ("why", _WHY), ("list", _LIST), ("measure", _MEASURE),
     )  # fmt: skip
-    found = [(kind, m.start()) for kind, pattern in tests if (m := pattern.search(text))]
-    kinds: list[Kind] = [kind for kind, _ in found]
+    # 谁干得好谁就多拿钱 asks for nobody.
+    plain = re.sub(r"谁.{1,8}谁", "", text)
+    kinds: list[Kind] = [kind for kind, pattern in tests if pattern.search(plain)]
     # "哪几方面", "哪三家单位": a list even where a measure word follows.
     if not kinds and _CONFIRMS.search(text):
         return ["check"]
@@ -149,14 +156,18 @@ def _kinds(text: str) -> list[Kind]:
     return kinds or ["other"]
 
 
+def content_words(text: str) -> str:
+    """A text without the words that only ask, in pieces separated by spaces."""
+    parts = _EMPTY_WORDS.sub(" ", text).split()
+    return " ".join(p for p in parts if any(c not in _FILLERS for c in p))
+
+
 def _content(text: str, places: list[PlaceMention]) -> str:
     """The question without place names and without words that only ask."""
     for place in sorted(places, key=lambda p: -p.start):
         if place.regions and place.exact:
             text = text[: place.start] + " " + text[place.end :]
-    bare = _EMPTY_WORDS.sub(" ", text)
-    parts = [p.strip() for p in bare.split()]
-    return " ".join(p for p in parts if any(c not in _FILLERS for c in p))
+    return content_words(text)
 
 
 def analyse(question: str, places: Places) -> Question:

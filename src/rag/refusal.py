@@ -25,6 +25,9 @@ MIN_SURE = 0.5
 # A fact is another place's when the match there is this good and this much better.
 ELSEWHERE = 0.62
 ELSEWHERE_MARGIN = 0.15
+# A sentence this like the question is the one it is about, if others are so much less.
+ANCHORED = 0.7
+ANCHOR_MARGIN = 0.2
 
 _TASK = re.compile(
     r"(?:帮我|请|给我|替我|给.{1,8})?(?:写|编|作|画|翻译|讲|唱)(?:一?[首篇段个幅封下]|成|出|点)?.{0,12}"
@@ -57,7 +60,7 @@ def why_not(asked: Question, candidate: Candidate) -> str:
     if candidate.likeness + max(0.0, candidate.cosine) < MIN_RELATED:
         names = "、".join(p.name for p in asked.places)
         return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
-    if asked.kind == "figure" and candidate.fit < 0.5:
+    if asked.kind == "figure" and candidate.fit < 0.3:
         return "有相近的内容，但没有写明相应的数字"
     if asked.kind == "who" and not names_the_person(asked, candidate.text):
         return "有相近的内容，但没有写明姓名"
@@ -70,6 +73,20 @@ def why_not(asked: Question, candidate: Candidate) -> str:
     return ""
 
 
+def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> bool:
+    """Whether another sentence is plainly the one asked about, but leaves the asked thing out.
+
+    "全县职工武术大赛有多少人参加": the contest is told, its participants are not;
+    some other sentence with a number of people is no answer.
+    """
+    return (
+        asked.kind in ("figure", "who", "when")
+        and bool(why_not(asked, anchor))
+        and anchor.likeness >= ANCHORED
+        and anchor.likeness - best.likeness >= ANCHOR_MARGIN
+    )
+
+
 def names_the_person(asked: Question, text: str) -> bool:
     """Whether a person in `text` holds the office asked for, in the place asked about."""
     wanted = [office for office in OFFICES if re.search(rf"(?<!副){office}", asked.text)]
@@ -79,6 +96,8 @@ def names_the_person(asked: Question, text: str) -> bool:
         # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
         titles = before + " " + text[person.end : person.end + 6]
         if wanted and not any(re.search(rf"(?<!副){office}", titles) for office in wanted):
+            continue
+        if any(level in asked.text and level not in before for level in ("全国", "省", "中央")):
             continue
         others = {short_name(name) for name in place_names(before)}
         if not named or not others or others & named or not any(p.exact for p in asked.places):
@@ -94,7 +113,7 @@ def _items_asked(question: str) -> int:
 
 def _items(text: str) -> int:
     """At most how many things a sentence enumerates."""
-    return 1 + len(re.findall(r"[、,，;；和及]|”“|》《", text))
+    return 1 + len(re.findall(r"[、;；+和及]|”“|》《", text))
 
 
 def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> tuple[str, str]:
@@ -119,6 +138,8 @@ def _listed(years: Iterable[int]) -> str:
 
 
 def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) -> str:
+    if "类似" in asked.text:
+        return ""
     for other in others:
         better = other.likeness - best.likeness
         if other.likeness >= ELSEWHERE and better >= ELSEWHERE_MARGIN and not why_not(asked, other):

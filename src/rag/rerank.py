@@ -1,4 +1,4 @@
-"""question words × passage words → late-interaction scores.
+"""question words and passage words → late-interaction scores.
 
     score(q, p) = Σ_{w in q} weight(w) · max_{v in p} cos(w, v)
 

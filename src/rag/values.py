@@ -22,7 +22,24 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
     "时长": ("个多月", "个月", "年", "天", "日", "小时", "分钟"),
     "个": (
         *("个次", "个", "项", "类", "种", "件", "座", "支", "条", "届", "步", "篇", "台", "方面"),
-        *("大类", "大", "门", "处", "起", "份", "批", "套", "块", "级", "班", "卡", "带", "联", "倍"),
+        *(
+            "大类",
+            "大",
+            "门",
+            "张",
+            "处",
+            "起",
+            "份",
+            "批",
+            "套",
+            "块",
+            "级",
+            "班",
+            "卡",
+            "带",
+            "联",
+            "倍",
+        ),
     ),
 }
 _KIND_OF = {unit: kind for kind, units in UNIT_KINDS.items() for unit in reversed(units)}
@@ -96,7 +113,10 @@ def chinese_number(text: str) -> float:
 
 
 def _bound(before: str, after: str, more: str) -> str:
-    if before in ("不超过", "不高于", "不多于", "最多", "近", "将近", "接近") or more in ("以下", "以内"):
+    if before in ("不超过", "不高于", "不多于", "最多", "近", "将近", "接近") or more in (
+        "以下",
+        "以内",
+    ):
         return "<"
     if before in ("约",) or more == "左右":
         return "~"
@@ -116,7 +136,7 @@ def figures(text: str) -> tuple[Figure, ...]:
         start = match.start()
         if (not number and not scale) or any(s < match.end() and start < e for s, e in taken):
             continue
-        if start and folded[start - 1] == "第" or (match["unit"] == "届"):
+        if (start and folded[start - 1] == "第") or (match["unit"] == "届"):
             continue
         value = chinese_number(number) if number else 1.0
         for char in scale:
@@ -127,7 +147,15 @@ def figures(text: str) -> tuple[Figure, ...]:
                 value, unit = value * factor, prefix[1:]
         bound = _bound(match["before"] or "", match["after"] or "", match["more"] or "")
         found.append(
-            Figure(start, match.end(), text[start : match.end()], value, unit, _KIND_OF[match["unit"]], bound)
+            Figure(
+                start,
+                match.end(),
+                text[start : match.end()],
+                value,
+                unit,
+                _KIND_OF[match["unit"]],
+                bound,
+            )
         )
     return tuple(found)
 
@@ -150,4 +178,7 @@ def dates(text: str) -> tuple[Date, ...]:
     return tuple(sorted(found, key=lambda d: d.start))
 
 
-_HALF_WIDTH = {ord(full): half for full, half in zip("０１２３４５６７８９．％（）", "0123456789.%()", strict=True)}
+_HALF_WIDTH = {
+    ord(full): half
+    for full, half in zip("０１２３４５６７８９．％（）", "0123456789.%()", strict=True)
+}
