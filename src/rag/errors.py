@@ -4,6 +4,7 @@
     ├── QuestionError (also ValueError)   blank or far too long question, k < 1, unknown filter value
     ├── CorpusError                       no folder, no readable document
     ├── EncoderError                      the embedding model cannot be loaded or used
+    ├── ModelError                        the chat model cannot be set up, or did not answer
     └── IndexStoreError                   the index on disk
         ├── IndexMissingError             never built
         ├── IndexStaleError               the corpus or the settings have changed since
@@ -32,6 +33,10 @@ class CorpusError(RagError):
 
 class EncoderError(RagError):
     """The embedding model cannot be loaded, or its output cannot be used."""
+
+
+class ModelError(RagError):
+    """The chat model cannot be set up, or did not answer properly."""
 
 
 class IndexStoreError(RagError):

@@ -13,15 +13,19 @@ from collections import Counter
 
 from rag.places import place_names
 from rag.text import fold, squeeze
-from rag.types import Verdict
+from rag.types import Document, Verdict
 from rag.values import Date, Figure, dates, figures
 
 # Share of the statement's character bigrams that must occur in the evidence.
 # Set on CiteCheck dev (human-labelled Chinese citations), see benchmarks/README.md.
 MIN_COVERAGE = 0.63
 
-_NEGATION = re.compile(r"不(?!断|仅|但|少|同|管|论|久|锈|过|限|等|良|足|动)|未(?!来)|没(?:有)?|无(?!偿|论|线|人机|私|疑|缝)|非(?!公|常|国|学历|物质|遗)|禁止|拒绝|停止|取消|否认")
-_COMPARATIVE = re.compile(r"(?:高于|低于|多于|少于|超过|不足|增长|下降|上升|减少|增加|提高|降低|最[多少大小高低早晚])")
+_NEGATION = re.compile(
+    r"不(?!断|仅|但|少|同|管|论|久|锈|过|限|等|良|足|动)|未(?!来)|没(?:有)?|无(?!偿|论|线|人机|私|疑|缝)|非(?!公|常|国|学历|物质|遗)|禁止|拒绝|停止|取消|否认"
+)
+_COMPARATIVE = re.compile(
+    r"(?:高于|低于|多于|少于|超过|不足|增长|下降|上升|减少|增加|提高|降低|最[多少大小高低早晚])"
+)
 _OPPOSITE = {
     "高于": "低于", "多于": "少于", "超过": "不足", "增长": "下降", "上升": "下降",
     "增加": "减少", "提高": "降低", "最多": "最少", "最大": "最小", "最高": "最低", "最早": "最晚",
@@ -32,7 +36,7 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _NUMERIC = "0123456789.一二三四五六七八九十百千万亿两"
 
 
-def supports(statement: str, evidence: str) -> Verdict:
+def supports(statement: str, evidence: str, report: Document | None = None) -> Verdict:
     """Whether `evidence` (the quoted source text) supports `statement`.
 
     Returns kind "verbatim" (word for word, width, white space and outer

@@ -11,6 +11,7 @@ from typing import Literal
 
 State = Literal["answered", "partial", "abstained"]
 SupportKind = Literal["verbatim", "reworded", "unsupported"]
+Mode = Literal["extract", "llm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,10 @@ class Answer:
         `question` after a follow-up was rewritten).
     hits: the passages the answer was drawn from, best first; when abstaining,
         the nearest evidence.
+    mode: who wrote the statements, the rules or a chat model.
+    note: one line about the making of the answer (the chat model failed), else "".
+    unproved: what the chat model wrote and nothing proves. Never part of `text`;
+        to be shown only on demand and struck out.
     """
 
     question: str
@@ -177,6 +182,9 @@ class Answer:
     reason: str = ""
     searched: str = ""
     hits: tuple[Hit, ...] = field(default=())
+    mode: Mode = "extract"
+    note: str = ""
+    unproved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
