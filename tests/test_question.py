@@ -1,0 +1,116 @@
+"""What a question asks for."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import QuestionError
+from rag.places import Places
+from rag.question import Question, analyse
+
+PLACES = Places(["山西省/吕梁市/文水县", "江苏省/徐州市/丰县", "江苏省/盐城市"])
+
+
+def ask(text: str) -> Question:
+    return analyse(text, PLACES)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("文水县五年办了多少场培训？", "figure"),
+        ("产业工人占几成", "figure"),
+        ("丰县总工会主席是谁？", "who"),
+        ("实施方案是什么时候出台的", "when"),
+        ("驿站设在哪里", "where"),
+        ("丰县有哪些品牌", "list"),
+        ("丰县怎样帮助农民工", "measure"),
+        ("为什么要改革", "why"),
+        ("工人文化宫改造", "other"),
+    ],
+)
+def test_kind_of_answer_asked_for(text: str, kind: str) -> None:
+    assert ask(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("培训了多少人", "人"),
+        ("办了多少场培训", "次"),
+        ("投入多少资金", "钱"),
+        ("占多大比例", "比例"),
+        ("有多少家企业", "家"),
+    ],
+)
+def test_figure_is_asked_for_in_its_unit(text: str, unit: str) -> None:
+    assert ask(text).asked[0][0] == unit
+
+
+def test_question_without_a_figure_asks_for_no_unit() -> None:
+    assert ask("丰县总工会主席是谁").asked == ()
+
+
+def test_content_holds_what_the_question_names_and_not_how_it_asks() -> None:
+    content = ask("请问文水县五年一共办了多少场技能培训？").content
+    assert "技能培训" in content
+    for empty in ("请问", "多少", "一共", "文水县"):
+        assert empty not in content
+
+
+@pytest.mark.parametrize("text", ["文水县", "多少？", "谁", "什么时候", "请问", "的的的"])
+def test_content_is_never_empty(text: str) -> None:
+    assert ask(text).content.strip()
+
+
+def test_question_about_two_covered_places_compares_them() -> None:
+    asked = ask("文水县和丰县哪个办的培训更多？")
+    assert asked.compares
+    assert [name for name, _ in asked.groups] == ["文水县", "丰县"]
+    assert not ask("文水县办了多少场培训").compares
+
+
+def test_noise_changes_nothing_that_was_understood(dev: list[dict[str, Any]]) -> None:
+    for row in dev:
+        plain = ask(row["question"])
+        noisy = "\u200b".join(row["question"]).translate(
+            {ord("0") + i: 0xFF10 + i for i in range(10)}
+        )
+        assert ask(noisy) == plain
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(
+        st.sampled_from(["文水县", "丰县", "多少", "几", "谁", "哪些", "怎么", "吗", "？", "2020年", "三十人",
+                         "《", "》", "“", "”", "的", "和", "培训", "A", " ", "市总", "第十二届"]),
+        min_size=1,
+        max_size=15,
+    )
+)  # fmt: skip
+def test_any_question_is_understood_or_refused(parts: list[str]) -> None:
+    try:
+        asked = ask("".join(parts))
+    except QuestionError:
+        return
+    assert asked.content.strip()
+    assert asked.kind not in asked.also
+    for found in (*asked.places, *asked.dates, *asked.figures):
+        assert asked.text[found.start : found.end] in (
+            getattr(found, "text", ""),
+            getattr(found, "name", ""),
+        )
+
+
+@pytest.mark.parametrize(
+    "piece", ["请", "给写", "哪些", "几十", "我想", "“", "《a", "和", "2020-", "一", "，", "市总"]
+)
+def test_long_questions_of_one_repeated_piece_come_to_an_end(piece: str) -> None:
+    """A pattern that backtracks without end would hang here until the runner's limit."""
+    with contextlib.suppress(QuestionError):
+        ask((piece * 2000)[:2000])

@@ -1,0 +1,125 @@
+"""Figures and dates of Chinese text, value for value."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.values import chinese_number, dates, figures
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "kind", "bound"),
+    [
+        ("600余场", 600, "场", "次", ">"),
+        ("3.2万人(次)", 32_000, "人(次)", "人", "="),
+        ("3.2万人（次）", 32_000, "人(次)", "人", "="),
+        ("近万名", 10_000, "名", "人", "<"),
+        ("2900多名", 2900, "名", "人", ">"),
+        ("600万元", 6e6, "元", "钱", "="),
+        ("1.5亿元", 1.5e8, "元", "钱", "="),
+        ("不少于30人", 30, "人", "人", ">"),
+        ("不超过30人", 30, "人", "人", "<"),
+        ("约50家", 50, "家", "家", "~"),
+        ("50家左右", 50, "家", "家", "~"),
+        ("65%", 65, "%", "比例", "="),
+        ("６５％", 65, "%", "比例", "="),
+        ("1,300场", 1300, "场", "次", "="),
+        ("十二期", 12, "期", "次", "="),
+        ("二十余家", 20, "家", "家", ">"),
+        ("百余场", 100, "场", "次", ">"),
+        ("300多万元", 3e6, "元", "钱", ">"),
+        ("两千三百名", 2300, "名", "人", "="),
+        ("8个类型", 8, "个", "个", "="),
+        ("达30户", 30, "户", "户", "="),
+        ("2020.5万元", 20_205_000, "元", "钱", "="),
+    ],
+)
+def test_figure_has_its_value_unit_and_bound(
+    text: str, value: float, unit: str, kind: str, bound: str
+) -> None:
+    found = figures(f"共{text}。")
+    assert [(f.value, f.unit, f.kind, f.bound) for f in found] == [
+        (pytest.approx(value), unit, kind, bound)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["第二届", "十三届", "第三次", "2020年", "7月20日", "无", "", "一二三"]
+)
+def test_ordinals_and_dates_are_no_figures(text: str) -> None:
+    assert not figures(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2020年7月20日", [(2020, 7, 20)]),
+        ("8月6日", [(0, 8, 6)]),
+        ("2022-11-29", [(2022, 11, 29)]),
+        ("2022.11.29", [(2022, 11, 29)]),
+        ("２０２２年", [(2022, 0, 0)]),
+        ("二〇二三年", [(2023, 0, 0)]),
+        ("2018年至2020年5月", [(2018, 0, 0), (2020, 5, 0)]),
+        ("13月", []),
+        ("12020年", []),
+        ("发布时间:2023-02-02 09:47:51", [(2023, 2, 2)]),
+    ],
+)
+def test_date_has_its_year_month_and_day(text: str, expected: list[tuple[int, int, int]]) -> None:
+    assert [(d.year, d.month, d.day) for d in dates(text)] == expected
+
+
+def written(number: int) -> str:
+    """A number below ten thousand as it is written out: 1005 → 一千零五."""
+    out, gap = "", False
+    for scale, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // scale % 10
+        if digit:
+            out += ("零" if gap and out else "") + "零一二三四五六七八九"[digit] + name
+            gap = False
+        else:
+            gap = True
+    return out
+
+
+def test_every_chinese_number_below_ten_thousand_has_its_value() -> None:
+    for number in range(1, 10_000):
+        assert chinese_number(written(number)) == number, written(number)
+    assert chinese_number("十五") == 15
+    assert chinese_number("百") == 100
+
+
+@pytest.mark.parametrize("text", ["", "多", "三十吧", "1.2.3", "-1", ","])
+def test_what_is_no_number_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match="number"):
+        chinese_number(text)
+
+
+NUMERIC = st.text(
+    st.sampled_from(
+        "0123456789０５.．,，一二两十百千万亿零〇第近余多约年月日-/:%％人名场次家元个 成"
+    ),
+    max_size=24,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(NUMERIC)
+def test_offsets_of_figures_and_dates_point_at_their_text(text: str) -> None:
+    for found in (*figures(text), *dates(text)):
+        assert text[found.start : found.end] == found.text
+        assert found.text
+    for figure in figures(text):
+        assert figure.value >= 0
+        assert not any(d.start < figure.end and figure.start < d.end for d in dates(text))
+    starts = [f.start for f in figures(text)]
+    assert starts == sorted(set(starts))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=60))
+def test_no_text_stops_the_reader(text: str) -> None:
+    figures(text)
+    dates(text)
