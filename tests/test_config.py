@@ -1,0 +1,65 @@
+"""Settings come from the environment, once, and are checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import rag.config
+from rag.config import Settings, load_settings
+from rag.errors import RagError
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    assert load_settings({}) == Settings()
+    assert load_settings({"RAG_CORPUS": "", "RAG_ENCODER": "", "RAG_PORT": ""}) == Settings()
+
+
+def test_every_setting_is_taken_from_its_variable() -> None:
+    given = {
+        "RAG_CORPUS": "报告",
+        "RAG_INDEX": "/tmp/索引",
+        "RAG_ENCODER": "BAAI/bge-small-zh-v1.5",
+        "RAG_HOST": "0.0.0.0",
+        "RAG_PORT": "8080",
+    }
+    found = load_settings(given)
+    for name, value in given.items():
+        assert str(getattr(found, name.removeprefix("RAG_").lower())) == value
+
+
+@pytest.mark.parametrize(
+    "port", ["0", "65536", "-1", "80 80", "http", "7860.0", "٣", "７８６０", " ", "1" * 99]
+)
+def test_port_that_is_none_is_an_error_that_names_the_variable(port: str) -> None:
+    with pytest.raises(RagError, match="RAG_PORT"):
+        load_settings({"RAG_PORT": port})
+
+
+@pytest.mark.parametrize("port", ["1", "7860", "65535"])
+def test_port_that_is_one_is_taken(port: str) -> None:
+    assert load_settings({"RAG_PORT": port}).port == int(port)
+
+
+def test_settings_cannot_be_changed_under_way() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        load_settings({}).port = 1  # type: ignore[misc]
+
+
+def test_table_of_settings_names_just_those_that_are_read() -> None:
+    source = Path(rag.config.__file__).read_text(encoding="utf-8")
+    table = set(re.findall(r"^\| (RAG_\w+)", source, re.M))
+    assert table == set(re.findall(r'env\.get\("(RAG_\w+)"', source))
+    fields = {f"RAG_{f.name.upper()}" for f in dataclasses.fields(Settings)}
+    assert fields <= table
+
+
+def test_environment_is_read_in_one_place() -> None:
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        reads = re.findall(r"os\.getenv|environ\.get|environ\[[^\]]+\](?!\s*=)", text)
+        assert path.name == "config.py" or not reads, path
