@@ -17,7 +17,7 @@ from conftest import QUESTIONS
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
-from rag import Answer, Assistant, Document
+from rag import Answer, Assistant, Document, build_index
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
 from rag.evaluate import is_correct
@@ -316,3 +316,50 @@ def test_answer_can_be_written_as_json(assistant: Assistant) -> None:
     again = json.loads(json.dumps(dataclasses.asdict(answer), ensure_ascii=False))
     assert again["text"] == answer.text
     assert set(again) == {f.name for f in dataclasses.fields(Answer)}
+
+
+# --- comparisons and marks that a report could bring about ---------------------------------
+
+
+@pytest.fixture(scope="module")
+def two_counties(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Two reports with figures of one kind in different units."""
+    root = tmp_path_factory.mktemp("two")
+    (root / "corpus").mkdir()
+    texts = {
+        "山西省/吕梁市/文水县": "文水县职工脱产技能培训为期30天。文水县职工取证率为三成。"
+        "文水县劳动竞赛参赛职工3000人次。文水县改造夜校[9]，设座位80个。",
+        "江苏省/徐州市/丰县": "丰县职工脱产技能培训为期2年。丰县职工取证率为20%。"
+        "丰县劳动竞赛参赛职工2800人。",
+    }
+    for region, text in texts.items():
+        name = region.split("/")[-1]
+        head = f"---\ntitle: {name}报告\nregion: {region}\npublished: '2022'\n---\n\n"
+        (root / "corpus" / f"{name}.md").write_text(head + text + "\n", encoding="utf-8")
+    build_index(root / "corpus", root / "index")
+    return Assistant.load(str(root / "index"))
+
+
+@pytest.mark.parametrize(
+    ("question", "falsehood"),
+    [
+        ("文水县和丰县的脱产技能培训哪个时间更长？", "文水县更"),
+        ("文水县和丰县职工取证率哪个更高？", "丰县更"),
+        ("文水县和丰县劳动竞赛参赛职工哪个更多？", "文水县更"),  # 人次 are not 人
+    ],
+)
+def test_figures_in_different_units_are_not_compared_as_bare_numbers(
+    two_counties: Assistant, question: str, falsehood: str
+) -> None:
+    """The lead stands in the answer without a citation: it must be true."""
+    assert falsehood not in two_counties.ask(question).text
+
+
+def test_bracketed_number_of_a_report_is_not_taken_for_a_citation_mark(
+    two_counties: Assistant,
+) -> None:
+    answer = two_counties.ask("文水县夜校设了多少座位？")
+    assert answer.citations
+    assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.text)} == (
+        {c.number for c in answer.citations}
+    )

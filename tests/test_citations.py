@@ -209,6 +209,19 @@ def test_statement_is_not_glued_together_from_two_quotes() -> None:
     assert proved.state == "abstained"
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2021年，丰县", "举办培训300场"),  # leaves out 没有
+        ("工会主席计俊", "开展技能培训。"),
+    ],
+)
+def test_two_pieces_of_one_report_are_not_run_together(first: str, second: str) -> None:
+    proved = answer(DraftStatement(first + second, (cite(first), cite(second))))
+    check(proved)
+    assert proved.state == "abstained"
+
+
 def test_honest_draft_is_answered_in_its_order() -> None:
     proved = answer(
         says("工会主席计俊介绍了情况。", focus="计俊"),

@@ -177,7 +177,7 @@ def test_lost_document_lowers_every_score(
     (corpus_copy / "000-文水县.md").unlink()
     build_index(corpus_copy, tmp_path / "index")
     poorer = Assistant.load(str(tmp_path / "index"))
-    rows = [r for r in dev if r["type"] == "figure"]
+    rows = [r for r in dev if r["type"] == "figure"][::2]
     whole, less = measured(assistant, tmp_path, *rows), measured(poorer, tmp_path, *rows)
     assert less["n"] == whole["n"] == len(rows)
     lost = sum("000" in r["doc"] for r in rows) / len(rows)

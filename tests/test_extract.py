@@ -17,12 +17,16 @@ def draft(searcher: Searcher, question: str) -> Draft:
     return extract(asked, searcher.search(asked, 10), searcher.index)
 
 
-def test_every_statement_is_a_sentence_of_a_report(
-    searcher: Searcher, dev: list[dict[str, Any]]
-) -> None:
+@pytest.fixture(scope="module")
+def drafts(searcher: Searcher, dev: list[dict[str, Any]]) -> list[Draft]:
+    """The drafts of all labelled questions."""
+    return [draft(searcher, row["question"]) for row in dev]
+
+
+def test_every_statement_is_a_sentence_of_a_report(searcher: Searcher, drafts: list[Draft]) -> None:
     sentences = {(p.doc_id, s.start, s.end) for p in searcher.index.passages for s in p.sentences}
-    for row in dev:
-        for statement in draft(searcher, row["question"]).statements:
+    for made in drafts:
+        for statement in made.statements:
             [evidence] = statement.evidence
             assert (evidence.doc_id, evidence.start, evidence.end) in sentences
             text = searcher.index.documents[evidence.doc_id].text
@@ -30,16 +34,14 @@ def test_every_statement_is_a_sentence_of_a_report(
             assert statement.focus in statement.text
 
 
-def test_no_sentence_is_said_twice(searcher: Searcher, dev: list[dict[str, Any]]) -> None:
-    for row in dev:
-        places = [s.evidence for s in draft(searcher, row["question"]).statements]
+def test_no_sentence_is_said_twice(drafts: list[Draft]) -> None:
+    for made in drafts:
+        places = [s.evidence for s in made.statements]
         assert len(set(places)) == len(places)
 
 
-def test_draft_without_statements_says_why(searcher: Searcher, dev: list[dict[str, Any]]) -> None:
-    for row in dev:
-        made = draft(searcher, row["question"])
-        assert made.statements or made.reason
+def test_draft_without_statements_says_why(drafts: list[Draft]) -> None:
+    assert all(made.statements or made.reason for made in drafts)
 
 
 def test_no_hits_make_no_answer(searcher: Searcher) -> None:
