@@ -21,11 +21,12 @@ TEXTS = [
     "文水县五年来开展职业技能培训多少场次?",
     "厂子扎堆的地方出门不方便,丰县想了什么法子?",
     "2022年2月,文水县委、县政府隆重表彰一批劳动模范,74名劳动模范中产业工人占比65%。",
-    "ＡＢＣ　１２３　㎡ ﬁ",
+    "ＡＢＣ　１２３　㎡ ﬁ",  # noqa: RUF001
     "A Chinese–English mixture: GDP 增长 5.2%\n\n😀 龘 \u200b",
     "。",
     "",
     "   ",
+    "😀👍",
 ]
 
 
@@ -65,7 +66,7 @@ def test_rows_are_unit_and_texts_without_a_known_word_are_zero(static: StaticEnc
     assert rows.shape == (len(TEXTS), static.dimension)
     norms = np.linalg.norm(rows, axis=1)
     np.testing.assert_allclose(norms[:5], 1.0, atol=1e-5)
-    assert norms[5:].tolist() == [0.0, 0.0, 0.0]
+    assert norms[5:].tolist() == [0.0] * 4
     assert static.encode_documents([]).shape == (0, static.dimension)
 
 
@@ -90,7 +91,7 @@ def test_token_offsets_are_code_points_of_the_text_as_given(static: StaticEncode
     tokens = static.tokenize(text)
     words = {static.word(token): text[start:end] for token, start, end in tokens}
     assert words["产业工人"] == "产业工人"
-    assert words["gdp"] == "ＧＤＰ"
+    assert words["gdp"] == "ＧＤＰ"  # noqa: RUF001
     assert words["2022"] == "2022"
     assert all(0 <= start < end <= len(text) for _, start, end in tokens)
     assert not any("😀" in text[start:end] for _, start, end in tokens)

@@ -32,7 +32,7 @@ from training.overlap import is_clean
 from training.vocabulary import FREQUENCIES, TOKENIZER
 from training.words import Corpus, Texts, Words, contrast, load_stage
 
-STAGE = WORK / "contrastive.npz"
+STAGE = WORK / "late.npz"
 BATCH = 512
 LATE_BATCH = 128
 PAIR_BATCH = 512
@@ -152,6 +152,8 @@ def train(words: Words, options: argparse.Namespace) -> None:
     totals: dict[str, list[float]] = {}
     began = time.perf_counter()
     for at, (source, rows) in enumerate(steps):
+        if not options.bag:
+            rows = rows[:LATE_BATCH]
         queries, texts = (corpus.take(rows) for corpus in sources[source])
         shown = cut(texts, LATE_BATCH)
         if source == "mined":
@@ -196,7 +198,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int)
     parser.add_argument("--most", type=int, default=80_000, help="pairs of a source")
     parser.add_argument("--sources", default="reports,news,titles,mined")
-    parser.add_argument("--bag", type=float, default=1.0)
+    parser.add_argument("--bag", type=float, default=0.0)
     parser.add_argument("--late", type=float, default=1.0)
     parser.add_argument("--sts", type=float, default=0.2)
     parser.add_argument("--scale", type=float, default=30.0)

@@ -3,7 +3,7 @@
     python -m training.distill [--epochs 5] [--pairs N]
 
 Loss: in-batch contrast at scale 20 + 2 x (1 - cosine) (after Reimers & Gurevych
-2020). Saved after every epoch; a later run goes on from the last one.
+2020). Takes two minutes, so the stage is done whole or not at all.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def train(words: Words, data: PairData, epochs: int, stage: Path, weight_rate: f
                 words.step(pair_loss(bags, data.teacher(rows)), 1e-3 * pace, weight_rate * pace)
             )
             step += 1
-        words.save(stage)
         took = time.perf_counter() - began
         print(f"epoch {epoch}: loss {np.mean(losses):.4f}, {took:.0f} s", flush=True)
+    words.save(stage)
 
 
 def main() -> None:

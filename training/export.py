@@ -1,6 +1,6 @@
 """Last stage: from trained rows to the folder that ships.
 
-    python -m training.export STAGE.npz FOLDER [--dimension 224]
+    python -m training.export STAGE.npz FOLDER [--dimension 208]
 
 Common component removed (Arora et al. 2017; Mu & Viswanath 2018), dimension cut
 by PCA, rows = weight x direction in float16. The folder is written beside its
@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from training.data import WORK, parallel_pairs, report_paragraphs, unit_hash
-from training.vocabulary import TOKENIZER
+from training.vocabulary import TOKENIZER, UNKNOWN
 
 MODULES = [
     {
@@ -85,8 +85,12 @@ def write_folder(rows: np.ndarray, folder: Path, card: str = "") -> None:
     inner.mkdir(parents=True)
     (fresh / MODULES[1]["path"]).mkdir()
     # A mean would do as well; norms near 1 keep float16 away from its small numbers.
+    # An unknown word says nothing: a text of unknown words must be a zero vector.
+    unknown = Tokenizer.from_file(str(TOKENIZER)).token_to_id(UNKNOWN)
+    rows = np.where((np.arange(len(rows)) == unknown)[:, None], 0.0, rows)
     scale = 1.0 / np.sqrt((rows**2).sum(1)).max()
     save_file({"embedding.weight": (rows * scale).astype(np.float16)}, inner / "model.safetensors")
+    (inner / "model.safetensors").chmod(0o644)  # it is written readable by its owner alone
     shutil.copy(TOKENIZER, inner / "tokenizer.json")
     (fresh / MODULES[1]["path"] / "config.json").write_text("{}\n", encoding="utf-8")
     (fresh / "modules.json").write_text(json.dumps(MODULES, indent=2) + "\n", encoding="utf-8")
@@ -117,8 +121,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stage", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--dimension", type=int, default=224)
-    parser.add_argument("--components", type=int, default=1)
+    parser.add_argument("--dimension", type=int, default=208)
+    parser.add_argument("--components", type=int, default=3)
     parser.add_argument("--card", type=Path)
     options = parser.parse_args()
     card = options.card.read_text(encoding="utf-8") if options.card else ""

@@ -13,6 +13,7 @@ Whatever shares a run of twelve characters with evaluation text is left out.
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Callable, Iterable, Iterator
 
@@ -63,14 +64,14 @@ def from_titles() -> Iterator[tuple[str, str]]:
             yield title, body[:LONGEST]
 
 
-def from_teacher() -> Iterator[tuple[str, str]]:
+def from_teacher(limit: int | None = None) -> Iterator[tuple[str, str]]:
     """Paraphrases by the teacher's neighbours, few shared characters first rejected."""
     import faiss
 
     from training.distill import cached_pairs
 
     faiss.omp_set_num_threads(1)
-    chinese, half = cached_pairs()
+    chinese, half = cached_pairs(limit)
     vectors = half.astype(np.float32)
     lists = max(1, int(np.sqrt(len(vectors)) * 2))
     index = faiss.index_factory(384, f"IVF{lists},Flat", faiss.METRIC_INNER_PRODUCT)
@@ -98,18 +99,15 @@ SOURCES: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "reports": from_reports,
     "news": from_news,
     "titles": from_titles,
-    "mined": from_teacher,
 }
 
 
-def build(source: str) -> None:
+def build(source: str, pairs: Iterable[tuple[str, str]]) -> None:
     path = FOLDER / f"{source}.tsv"
     if path.exists():
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
-    kept = [
-        (query, text) for query, text in SOURCES[source]() if is_clean(query) and is_clean(text)
-    ]
+    kept = [(query, text) for query, text in pairs if is_clean(query) and is_clean(text)]
     kept.sort(key=lambda pair: unit_hash(pair[0]))
     partial = path.with_suffix(".part")
     with partial.open("w", encoding="utf-8") as out:
@@ -128,8 +126,12 @@ def load_pairs(source: str) -> tuple[list[str], list[str]]:
 
 
 def main() -> None:
-    for source in SOURCES:
-        build(source)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, help="of the teacher's, for the mined source")
+    options = parser.parse_args()
+    for source, read in SOURCES.items():
+        build(source, read())
+    build("mined", from_teacher(options.pairs))
 
 
 if __name__ == "__main__":

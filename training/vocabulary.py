@@ -1,6 +1,6 @@
 """Stage 2: the vocabulary, a Unigram model over words with log frequencies.
 
-    python -m training.vocabulary [--size 64000]
+    python -m training.vocabulary [--size 78000]
 
 Candidates are the dictionary's words, a short list of the register's own words,
 every Hanzi, frequent numbers and Latin words. Frequencies come from hard EM
