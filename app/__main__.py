@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from app import log
 from rag.config import Settings, load_settings
 from rag.errors import RagError
 
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, value in QUIET_AND_OFFLINE.items():
             os.environ.setdefault(name, value)
         port = _port(options.host, options.port, settings.port)
+        log.set_up(with_questions=options.log_questions)
         from rag import Assistant  # Late: --help and a busy port need no model.
 
         _serve(
@@ -71,6 +73,9 @@ def _options(argv: Sequence[str] | None, settings: Settings) -> argparse.Namespa
     parser.add_argument("--index", default=settings.index, help="索引文件夹（%(default)s）")
     parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="不自动打开浏览器"
+    )
+    parser.add_argument(
+        "--log-questions", action="store_true", help="把问题的文字也写进日志（默认不写）"
     )
     return parser.parse_args(argv)
 
@@ -108,9 +113,10 @@ def _serve(assistant: Assistant, host: str, port: int, *, browser: bool) -> None
     )
     from starlette.middleware import Middleware
 
-    from app import chat, guard
+    from app import guard, layout
+    from app.routes import routes
 
-    page = chat.build(assistant)
+    page = layout.build(assistant)
     page.launch(
         server_name=host,
         server_port=port,
@@ -126,14 +132,19 @@ def _serve(assistant: Assistant, host: str, port: int, *, browser: bool) -> None
         strict_cors=True,
         allowed_paths=[],
         max_file_size=1,
-        state_session_capacity=chat.SESSIONS_KEPT,
-        app_kwargs={"middleware": [Middleware(guard.Guard)], "docs_url": None, "redoc_url": None},
-        **chat.look(),
+        state_session_capacity=layout.SESSIONS_KEPT,
+        app_kwargs={
+            "routes": routes(assistant),
+            "middleware": [Middleware(guard.Guard)],
+            "docs_url": None,
+            "redoc_url": None,
+        },
+        **layout.look(),
     )
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     url = str(page.local_url).rstrip("/")
-    sys.stdout.write(f"{chat.TITLE}已启动：{url}（按 Ctrl+C 结束）\n")
+    sys.stdout.write(f"{layout.TITLE}已启动：{url}（按 Ctrl+C 结束）\n")
     sys.stdout.flush()
     if browser and _person_is_there():
         webbrowser.open(url)

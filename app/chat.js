@@ -1,13 +1,36 @@
-// Run once by Gradio when the page has loaded. One delegated listener serves everything that
-// comes later, because the conversation and the sources are replaced with every answer.
-() => {
+// The conversation: marks, keys, the question box. One of the scripts that `layout.look` joins;
+// they share `app`. One delegated listener serves everything that comes later, because Gradio
+// replaces the conversation and the sources with every answer.
+(app) => {
   document.documentElement.lang = "zh-CN";
   const narrow = matchMedia("(max-width: 900px)");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const sheet = document.querySelector("#sources");
+  const find = (selector) => document.querySelector(selector);
+  const desk = find("#desk");
+  const sheet = find("#sources");
+  const log = find("#conversation [role=log]");
   let opener = null;
 
-  // Only the turn a mark belongs to is shown; the newest one by default (see chat.css).
+  // ---- the column of sources: cards of an answer, or a page (see reader.js) ----
+
+  app.open = (view, link) => {
+    if (link) opener = link;
+    desk.dataset.view = view;
+    sheet.classList.add("open");
+    label();
+  };
+
+  app.close = () => {
+    if (!sheet.classList.contains("open") && desk.dataset.view !== "page") return false;
+    sheet.classList.remove("open");
+    desk.dataset.view = "turns";
+    label();
+    const back = opener?.isConnected ? opener : find(`a[href="${opener?.getAttribute("href")}"]`);
+    back?.focus({ preventScroll: true });
+    return true;
+  };
+
+  // Only the turn a mark belongs to is shown; the newest one by default (see reader.css).
   const showTurn = (section) => {
     for (const other of section.parentElement.querySelectorAll(".turn")) {
       other.classList.toggle("chosen", other === section);
@@ -15,18 +38,12 @@
     section.parentElement.classList.add("choosing");
   };
 
-  const openPanel = (link) => {
-    opener = link;
-    sheet.classList.add("open");
+  app.reveal = (element, block) => {
+    const behavior = calm.matches || narrow.matches ? "auto" : "smooth";
+    element.scrollIntoView({ block, behavior });
   };
 
-  const closePanel = () => {
-    if (!sheet.classList.contains("open")) return;
-    sheet.classList.remove("open");
-    opener?.focus({ preventScroll: true });
-  };
-
-  const flash = (marks) => {
+  app.flash = (marks) => {
     for (const mark of marks) {
       mark.classList.remove("flash");
       void mark.offsetWidth; // Restarts the animation when the same mark is clicked twice.
@@ -34,45 +51,130 @@
     }
   };
 
+  // A mark opens its sentence in the whole report; "查看来源" the cards of the answer.
   const goTo = (link) => {
     const target = document.getElementById(link.getAttribute("href").slice(1));
     const section = target?.closest(".turn");
     if (!section) return;
     showTurn(section);
-    openPanel(link);
     const card = target.closest(".source");
-    (card ?? section).focus({ preventScroll: true });
-    if (target.dataset.n) flash(section.querySelectorAll(`mark.n${target.dataset.n}`));
-    const behavior = calm.matches || narrow.matches ? "auto" : "smooth";
-    target.scrollIntoView({ block: card ? "center" : "start", behavior });
+    if (card) {
+      app.read(card.querySelector("a.whole").getAttribute("href"), target.dataset.n, link);
+    } else {
+      app.open("turns", link);
+      section.focus({ preventScroll: true });
+      app.reveal(section, "start");
+    }
   };
 
-  // Through the box, as if typed: an example, too, passes the one event that answers.
-  const ask = (question) => {
-    const box = document.querySelector("#question textarea");
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => document.querySelector("#question .submit-button")?.click());
+  app.step = (by) => {
+    const hrefs = [...log.querySelectorAll("a.cite")].map((a) => a.getAttribute("href"));
+    const all = [...new Set(hrefs)];
+    if (!all.length) return;
+    const at = all.indexOf(opener?.getAttribute("href"));
+    const turn = all.at(-1).replace(/\d+$/, ""); // Where to begin: the newest answer.
+    const first = by > 0 ? all.findIndex((href) => href.startsWith(turn)) : all.length - 1;
+    const next = at < 0 ? first : Math.min(Math.max(at + by, 0), all.length - 1);
+    const link = log.querySelector(`a.cite[href="${all[next]}"]`);
+    goTo(link);
+    if (!narrow.matches) link.scrollIntoView({ block: "nearest" });
   };
+
+  // ---- the question box ----
+
+  // Through the component, as if typed: Gradio learns of a value only by its input event.
+  app.set = (selector, value) => {
+    const box = find(`${selector} textarea`);
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, value);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  app.ask = (question) => {
+    app.set("#question", question);
+    setTimeout(() => find("#question .submit-button")?.click());
+  };
+
+  // ---- a word to the reader ----
+
+  const said = document.createElement("div");
+  said.id = "said";
+  said.setAttribute("role", "status");
+  document.body.append(said);
+  let silence = 0;
+  app.say = (sentence) => {
+    said.textContent = sentence;
+    clearTimeout(silence);
+    silence = setTimeout(() => (said.textContent = ""), 4000);
+  };
+
+  // ---- the sentence behind a mark, while the pointer or the focus is on it ----
+
+  const tip = document.createElement("div");
+  tip.id = "tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  document.body.append(tip);
+  const point = (event) => {
+    const link = event.target.closest?.("a.cite");
+    tip.hidden = !link?.dataset.quote;
+    if (tip.hidden) return;
+    tip.textContent = link.dataset.quote;
+    link.setAttribute("aria-describedby", "tip");
+    const box = link.getBoundingClientRect();
+    const left = Math.min(box.left, innerWidth - tip.offsetWidth - 12);
+    const above = box.top - tip.offsetHeight - 6;
+    tip.style.left = `${Math.max(left, 12)}px`;
+    tip.style.top = `${above < 8 ? box.bottom + 6 : above}px`;
+  };
+  for (const type of ["mouseover", "focusin"]) document.addEventListener(type, point);
+  document.addEventListener("scroll", () => (tip.hidden = true), true);
+
+  // ---- clicks and keys ----
 
   document.addEventListener(
     "click",
     (event) => {
-      const link = event.target.closest?.("a.cite, a.more, a.example, button.close");
+      const hit = (selector) => event.target.closest?.(selector);
+      for (const menu of document.querySelectorAll("details:is(.export, .scope > *)[open]")) {
+        if (!menu.contains(event.target)) menu.open = false;
+      }
+      const link = hit("a.cite, a.more, a.example, a.act, a.whole, button.close");
       if (!link) {
-        if (narrow.matches && !event.target.closest?.("#sources")) closePanel();
+        const beside = hit("#sources, #views, #tip");
+        if (narrow.matches && !beside && event.target.isConnected) app.close();
         return;
       }
       event.preventDefault();
       event.stopPropagation();
-      if (link.matches(".close")) closePanel();
-      else if (link.matches(".example")) ask(link.textContent);
+      tip.hidden = true;
+      if (link.matches(".close")) app.close();
+      else if (link.matches(".example")) app.ask(link.textContent);
+      else if (link.matches(".act")) app.act(link);
+      else if (link.matches(".whole")) app.read(link.getAttribute("href"), null, link);
       else goTo(link);
     },
     true,
   );
-  // The chat component names a message by its HTML source and drops our labels: set them again.
-  const log = document.querySelector("#conversation [role=log]");
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches?.("input, textarea, select");
+    const menu = find("details:is(.export, .scope > *)[open]");
+    if (event.key === "Escape") {
+      tip.hidden = true;
+      if (menu) menu.open = false;
+      else if (!app.close() && typing) event.target.blur();
+    }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "j" || event.key === "J") app.step(1);
+    if (event.key === "k" || event.key === "K") app.step(-1);
+  });
+  // Enter that only picks a word in a Chinese input method must not send half a question.
+  for (const type of ["keydown", "keypress"]) {
+    document.addEventListener(type, (event) => event.isComposing && event.stopPropagation(), true);
+  }
+
+  // ---- what the chat component drops or says in English ----
+
   const label = () => {
     log.setAttribute("aria-label", "对话");
     for (const [select, name] of [
@@ -81,14 +183,21 @@
     ]) {
       for (const message of log.querySelectorAll(select)) message.setAttribute("aria-label", name);
     }
+    const current = desk.dataset.view === "page" ? opener?.getAttribute("href") : "";
     for (const cite of log.querySelectorAll("a.cite")) {
+      if (cite.getAttribute("href") === current) cite.setAttribute("aria-current", "true");
+      else cite.removeAttribute("aria-current");
+      if (!cite.title) continue;
       cite.setAttribute("aria-label", `来源${cite.textContent.replace(/\D/g, "")}`);
+      cite.dataset.quote = cite.title;
+      cite.removeAttribute("title");
     }
+    const again = [...log.querySelectorAll("a.again")];
+    for (const link of again) link.hidden = link !== again.at(-1);
   };
   label();
   new MutationObserver(label).observe(log, { childList: true, subtree: true, characterData: true });
 
-  // Gradio's own notices are in English, and some tell of its insides.
   const notices = [
     [/connection/i, "与服务器的连接断了，正在重新连接……"],
     [/queue is full/i, "现在提问的人太多，请稍后再试。"],
@@ -96,20 +205,12 @@
   ];
   const translate = () => {
     for (const text of document.querySelectorAll("[data-testid=toast-text]")) {
-      const said = text.textContent;
-      if (notices.some(([, ours]) => ours === said)) continue;
-      text.textContent = notices.find(([theirs]) => theirs.test(said))?.[1] ?? "";
+      const theirs = text.textContent;
+      if (notices.some(([, ours]) => ours === theirs)) continue;
+      text.textContent = notices.find(([pattern]) => pattern.test(theirs))?.[1] ?? "";
       const title = text.closest("[data-testid=toast-body]")?.querySelector(".toast-title");
       if (title) title.textContent = "提示";
     }
   };
   new MutationObserver(translate).observe(document.body, { childList: true, subtree: true });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") closePanel();
-  });
-  // Enter that only picks a word in a Chinese input method must not send half a question.
-  for (const type of ["keydown", "keypress"]) {
-    document.addEventListener(type, (event) => event.isComposing && event.stopPropagation(), true);
-  }
-};
+}

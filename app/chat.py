@@ -1,4 +1,4 @@
-"""The web chat's layout and events.
+"""The conversation: its turns and the events that change them.
 
 Nothing a visitor says is kept outside their own browser session: the turns live in `gr.State`,
 and the assistant receives the history with every question.
@@ -6,50 +6,34 @@ and the assistant receives the history with every question.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import gradio as gr
 
-from app import render, sources
+from app import log, record, render, routes, sources
 from rag.errors import QuestionError, RagError
+from rag.retrieval import Filters
+from rag.types import Answer
 
 if TYPE_CHECKING:
     from rag import Assistant
 
-log = logging.getLogger(__name__)
-
-TITLE = "产改报告问答"
-SUBTITLE = "每句回答都注明报告原文出处"
-EXAMPLES = (
-    "文水县五年来举办了多少场培训？",
-    "丰县改造提升工人文化宫投入了多少资金？",
-    "朝阳市的产改实施方案提出了多少条措施？",
-    "文水县和丰县的技能大赛各有多少个比赛项目（工种）？",
-)
-
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-    '<rect width="32" height="32" rx="7" fill="#1d4f7c"/>'
-    '<path d="M8 10h16M8 16h16M8 22h7" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/>'
-    '<path d="M20 22h4" stroke="#f9d65c" stroke-width="2.5" stroke-linecap="round"/></svg>'
-)
+logger = logging.getLogger(__name__)
 
 PAUSE_S = 0.06  # Between statements: enough to be read as they come, too little to wait for.
 TURNS_KEPT = 30  # A longer conversation forgets its beginning, which bounds the session's memory.
 TURNS_AS_HISTORY = 10
-QUEUE_LIMIT = 32
-AT_ONCE = 4
-SESSIONS_KEPT = 500
 
 BLANK = "请先写下您的问题。"
 UNEXPECTED = "抱歉，系统出了意外，没能回答这个问题；请再试一次，如果仍然不行，请联系管理员。"
-BUSY = "正在查阅报告……"
+WAITING = "正在查阅报告……"
+DAMAGED = "这段保存的对话已损坏，无法打开。"
+BAD_SCOPE = "检索范围无法识别，请重新选择。"
 
 Message = dict[str, str]
 
@@ -69,34 +53,45 @@ class Turn:
 class Conversation:
     """One visitor's turns, in their browser session.
 
-    epoch: grows with every new conversation, so that an answer still on its way
-        to the old one is neither shown nor remembered.
+    epoch: grows with every new conversation and every stop, so that an answer still
+        on its way is neither shown nor remembered.
+    coming: the turn being answered, None when there is none.
     """
 
     turns: list[Turn] = field(default_factory=list)
     epoch: int = 0
+    coming: Turn | None = None
 
 
 Shown = tuple[Any, Any, Any, Any]
 """Values of the conversation, the sources, the question box and the note below it."""
 
 
-def replies(assistant: Assistant, question: str, turns: Sequence[Turn]) -> Iterator[Turn]:
+def replies(
+    assistant: Assistant, question: str, turns: Sequence[Turn], filters: Filters
+) -> Iterator[Turn]:
     """The reply as it grows. Raises QuestionError; any other failure becomes the reply."""
-    number = next_number(turns)
+    number, started = next_number(turns), time.monotonic()
     history = [(t.question, t.answer) for t in turns if t.answer][-TURNS_AS_HISTORY:]
+    outcome: dict[str, Any] = {"state": "failed"}
     try:
-        answer = assistant.ask(question, history)
+        answer = assistant.ask(question, history, filters)
+        outcome = {"state": answer.state, "citations": len(answer.citations)}
         beside = sources.sources_html(answer, number, assistant.document)
         for step in render.answer_steps(answer, number):
             yield Turn(number, question, step, beside, answer.text)
     except QuestionError:
+        outcome["state"] = "rejected"
         raise
     except RagError as error:
         yield Turn(number, question, render.notice_html(str(error)))
     except Exception:
-        log.exception("a question could not be answered")  # Without the question: it is private.
+        logger.exception("a question could not be answered")  # Without the question: private.
         yield Turn(number, question, render.notice_html(UNEXPECTED))
+    finally:
+        filtered = filters != Filters()
+        spent = time.monotonic() - started
+        log.answered(question, spent, turn=number, filtered=filtered, **outcome)
 
 
 def next_number(turns: Sequence[Turn]) -> int:
@@ -121,106 +116,109 @@ def panel(turns: Sequence[Turn]) -> str:
     return sources.panel_html([t.sources for t in turns if t.sources])
 
 
-def make_respond(assistant: Assistant) -> Callable[[str, Conversation], Iterator[Shown]]:
+def read_scope(scope: str) -> Filters:
+    """The filters as the page sends them. Raises QuestionError."""
+    names = ("region", "doc_id", "published_from", "published_to")
+    try:
+        chosen = json.loads(scope) if scope else {}
+        return Filters(*(str(chosen.get(name, "")) for name in names))
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise QuestionError(BAD_SCOPE) from error
+
+
+Respond = Callable[[str, str, Conversation], Iterator[Shown]]
+
+
+def make_respond(assistant: Assistant) -> Respond:
     """The one event that answers; see `Shown` for what it yields."""
 
-    def respond(question: str, conversation: Conversation) -> Iterator[Shown]:
+    def respond(question: str, scope: str, conversation: Conversation) -> Iterator[Shown]:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip(), render.note_html(BLANK)
             return
         turns, epoch = conversation.turns, conversation.epoch
-        pending = Turn(next_number(turns), question, render.notice_html(BUSY, "pending"))
+        pending = Turn(next_number(turns), question, render.notice_html(WAITING, "pending"))
+        conversation.coming = pending
         yield messages([*turns, pending]), gr.skip(), "", ""
         try:
-            for step, turn in enumerate(replies(assistant, question, turns)):
+            for step, turn in enumerate(replies(assistant, question, turns, read_scope(scope))):
                 if step:
                     time.sleep(PAUSE_S)
                 if conversation.epoch != epoch:
                     return
                 shown = [*turns, turn]
-                conversation.turns = shown[-TURNS_KEPT:]
+                conversation.turns, conversation.coming = shown[-TURNS_KEPT:], turn
                 # Not the box again: the next question may be in it by now.
                 yield messages(shown), gr.skip() if step else panel(shown), gr.skip(), gr.skip()
+            conversation.coming = None
         except QuestionError as error:
+            conversation.coming = None
             # Back into the box, so that it can be corrected instead of typed again.
             yield messages(turns), gr.skip(), question, render.note_html(str(error))
 
     return respond
 
 
+def make_again(respond: Respond) -> Callable[[str, Conversation], Iterator[Shown]]:
+    """The event that answers the last question anew, in place of its answer."""
+
+    def again(scope: str, conversation: Conversation) -> Iterator[Shown]:
+        if not conversation.turns:
+            return
+        last = conversation.turns[-1]
+        conversation.turns = conversation.turns[:-1]
+        # What is in the box stays there: it is another question.
+        for talk, beside, _, note in respond(last.question, scope, conversation):
+            yield talk, beside, gr.skip(), note
+
+    return again
+
+
+def stop(conversation: Conversation) -> Shown:
+    """Keep what has come so far and say that it is not all."""
+    coming, conversation.coming = conversation.coming, None
+    conversation.epoch += 1
+    if coming is None:
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    kept = Turn(coming.number, coming.question, render.stopped_html(coming.reply))
+    before = [t for t in conversation.turns if t.number != coming.number]
+    conversation.turns = [*before, kept]
+    return messages(conversation.turns), panel(conversation.turns), gr.skip(), gr.skip()
+
+
 def start_over(conversation: Conversation) -> Shown:
     """A new conversation."""
     conversation.epoch += 1
-    conversation.turns = []
+    conversation.turns, conversation.coming = [], None
     return [], panel([]), "", ""
 
 
-def build(assistant: Assistant) -> gr.Blocks:
-    """The page. Events are private: programs have `rag`, and the page's own are no API."""
-    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
-    with page:
-        conversation = gr.State(Conversation())
-        with gr.Row(elem_id="top"):
-            gr.HTML(render.header_html(TITLE, SUBTITLE), elem_id="title")
-            restart = gr.Button("新对话", elem_id="restart", size="sm", scale=0)
-        with gr.Row(elem_id="desk"):
-            with gr.Column(elem_id="talk"):
-                talk = gr.Chatbot(
-                    elem_id="conversation",
-                    label="对话",
-                    show_label=False,
-                    placeholder=render.welcome_html(EXAMPLES),
-                    latex_delimiters=[],
-                    reasoning_tags=[],
-                    allow_tags=False,
-                    buttons=[],
-                    feedback_options=None,
-                    height="100%",
-                )
-                box = gr.Textbox(
-                    elem_id="question",
-                    label="您的问题",
-                    show_label=False,
-                    placeholder="输入问题，按回车发送",
-                    lines=1,
-                    max_lines=6,
-                    submit_btn="提问",
-                    autofocus=True,
-                )
-                note = gr.HTML("", elem_id="note")
-            with gr.Column(elem_id="sources"):
-                beside = gr.HTML(panel([]), elem_id="panel")
-        outputs = [talk, beside, box, note]
-        asked = box.submit(
-            make_respond(assistant),
-            [box, conversation],
-            outputs,
-            show_progress="hidden",
-            trigger_mode="always_last",  # A question sent meanwhile waits; turns never interleave.
-            concurrency_limit=AT_ONCE,
-            api_visibility="private",
-        )
-        restart.click(
-            start_over,
-            [conversation],
-            outputs,
-            cancels=[asked],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        page.queue(max_size=QUEUE_LIMIT, default_concurrency_limit=AT_ONCE)
-    return page
+def make_restore(assistant: Assistant) -> Callable[[str, Conversation], Shown]:
+    """The event that opens a conversation the visitor's browser has kept."""
+
+    def restore(saved: str, conversation: Conversation) -> Shown:
+        try:
+            raw = json.loads(saved)[-TURNS_KEPT:]
+            turns = [_restored(assistant, one, n) for n, one in enumerate(raw, 1)]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return gr.skip(), gr.skip(), gr.skip(), render.note_html(DAMAGED)
+        start_over(conversation)
+        conversation.turns = turns
+        return messages(turns), panel(turns), gr.skip(), ""
+
+    return restore
 
 
-def look() -> dict[str, Any]:
-    """Arguments of `launch` that make the page look and behave as it should."""
-    here = Path(__file__).parent
-    font = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
-    return {
-        "theme": gr.themes.Base(font=font, font_mono=["ui-monospace", "monospace"]),
-        "css": (here / "chat.css").read_text(encoding="utf-8"),
-        "js": (here / "chat.js").read_text(encoding="utf-8"),
-        "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',
-        "footer_links": [],
-        "run_history": False,
-    }
+def _restored(assistant: Assistant, raw: Any, number: int) -> Turn:
+    question = str(raw["question"])
+    try:
+        (answer,) = routes.read_records(assistant, [raw])
+    except record.RecordError:
+        return Turn(number, question, render.notice_html(routes.STALE))
+    return _whole_turn(assistant, answer, number)
+
+
+def _whole_turn(assistant: Assistant, answer: Answer, number: int) -> Turn:
+    *_, reply = render.answer_steps(answer, number)
+    beside = sources.sources_html(answer, number, assistant.document)
+    return Turn(number, answer.question, reply, beside, answer.text)

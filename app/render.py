@@ -1,19 +1,17 @@
-"""Answer → HTML. Pure functions: no gradio, no I/O, and no text that is not made inert first.
+"""Answer → HTML of the conversation. Pure functions: no gradio, no I/O.
 
-Two texts cannot be trusted here: what the visitor typed and what the reports say. Both reach
-the page only through `inert`. Marks become links only where the answer itself put them, never
-inside a quotation, so a report that contains "[1]" cannot forge a citation.
+Marks become links only where the answer itself put them, never inside a quotation, so a
+report that contains "[1]" cannot forge a citation.
 """
 
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from collections.abc import Iterator, Sequence
-from html import escape
-from itertools import pairwise
 
+from app import table
+from app.markup import clip, emphasised, inert, lines, mark_html
 from rag.types import Answer, Citation
 
 NEAREST_SHOWN = 3
@@ -21,27 +19,12 @@ QUESTION_SHOWN = 400
 
 _MARK = re.compile(r"\[([1-9][0-9]{0,2})\]")
 _TRAILING_MARKS = re.compile(r"[”’」》。；！？]*(?:\s*\[[0-9]{1,3}\])*[”’」》。；！？]*")
-# Written as references: what the chat component would read as Markdown, a link or a template.
-_REFERENCES = {ord(c): escape(c) if c in "&<>\"'" else f"&#{ord(c)};" for c in string.punctuation}
-# Cf holds the zero-width and bidi controls that hide or reorder text, Cc the terminal's.
-_INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
-_BREAKS = "\n\r\t\v\f\x85\u2028\u2029"
-
-
-def inert(text: str) -> str:
-    """One line that displays as itself: no HTML, no Markdown, nothing hidden or reordering."""
-    visible = "".join(
-        " " if c in _BREAKS else c
-        for c in text
-        if c in _BREAKS or unicodedata.category(c) not in _INVISIBLE
-    )
-    return visible.translate(_REFERENCES)
 
 
 def question_html(question: str) -> str:
     """The visitor's own message; a very long one only by its beginning and its length."""
-    lines = clip(question.strip(), QUESTION_SHOWN).splitlines()
-    return f'<div class="asked">{"<br>".join(inert(line) for line in lines)}</div>'
+    shown = clip(question.strip(), QUESTION_SHOWN).splitlines()
+    return f'<div class="asked">{"<br>".join(inert(line) for line in shown)}</div>'
 
 
 def notice_html(sentence: str, kind: str = "failed") -> str:
@@ -49,12 +32,30 @@ def notice_html(sentence: str, kind: str = "failed") -> str:
     return f'<div class="answer {kind}"><p>{inert(sentence)}</p></div>'
 
 
-def clip(text: str, limit: int) -> str:
-    """The text, or its beginning and its length where it is longer than `limit`."""
-    return text if len(text) <= limit else f"{text[:limit]}……（共{len(text)}字）"
+def stopped_html(reply: str) -> str:
+    """What there was of an answer when the visitor stopped it."""
+    if "pending" in reply or not reply:
+        return notice_html("已停止。", "stopped")
+    return reply.replace(" growing", " stopped", 1).removesuffix("</div>") + (
+        '<p class="reason">已停止，回答不完整。</p></div>'
+    )
 
 
 # ---- what stands around the conversation ---------------------------------------------------
+
+NAVIGATION = (
+    '<nav aria-label="查看"><button type="button" id="show-history">历史</button>'
+    '<button type="button" id="show-reports">报告</button></nav>'
+)
+READER = (
+    '<aside class="reader" aria-label="原文"><div class="bar">'
+    '<button type="button" class="back">返回</button>'
+    '<label class="find"><input type="search" placeholder="在文中查找" aria-label="在文中查找">'
+    "<output></output></label>"
+    '<div class="steps"><button type="button" title="上一处引文（K）">上一处</button>'
+    '<button type="button" title="下一处引文（J）">下一处</button></div>'
+    '</div><div class="page"></div></aside>'
+)
 
 
 def header_html(title: str, subtitle: str) -> str:
@@ -75,21 +76,30 @@ def note_html(sentence: str) -> str:
     return f'<p role="status">{inert(sentence)}</p>'
 
 
-# ---- the answer in the conversation -------------------------------------------------------
+# ---- the answer ----------------------------------------------------------------------------
 
 
 def answer_steps(answer: Answer, turn: int) -> Iterator[str]:
     """The answer as it grows, statement by statement; the last one is the whole of it."""
-    before = _searched_html(answer)
-    pieces = _pieces(answer, turn)
-    for shown in range(1, len(pieces)):
-        yield _answer_html(answer, before + _paragraphs("".join(pieces[:shown])))
-    yield _answer_html(answer, before + _paragraphs("".join(pieces)) + _after_html(answer, turn))
+    compared = table.compares(answer)
+    pieces = [] if compared else _pieces(answer, turn)
+    for shown in range(1, len(answer.statements) if compared else len(pieces)):
+        body = _table(answer, turn, shown) if compared else _paragraphs("".join(pieces[:shown]))
+        yield _answer_html(answer, _searched_html(answer) + body, " growing")
+    body = _table(answer, turn) if compared else _paragraphs("".join(pieces))
+    yield _answer_html(answer, _searched_html(answer) + body + _after_html(answer, turn))
 
 
-def _answer_html(answer: Answer, inner: str) -> str:
+def _answer_html(answer: Answer, inner: str, also: str = "") -> str:
     # One block without a blank line: the chat component then passes it through as HTML.
-    return f'<div class="answer {answer.state}">{inner}</div>'
+    return f'<div class="answer {answer.state}{also}">{inner}</div>'
+
+
+def _table(answer: Answer, turn: int, shown: int | None = None) -> str:
+    """A comparison, after what the answer says before its first statement."""
+    label, first = answer.statements[0].label, answer.statements[0].text
+    lead = answer.text.split(f"{label}：{first}", 1)[0] if first in answer.text else ""
+    return _paragraphs(lines(lead)) + table.table_html(answer, turn, shown)
 
 
 def _pieces(answer: Answer, turn: int) -> list[str]:
@@ -107,7 +117,7 @@ def _pieces(answer: Answer, turn: int) -> list[str]:
         focus = [known[n].focus for n in statement.citations if n in known]
         pieces.append(
             _linked(text[cursor:start], turn, known)
-            + _emphasised(statement.text, focus)
+            + emphasised(statement.text, focus)
             + _linked(text[end:stop], turn, known)
         )
         cursor = stop
@@ -122,27 +132,10 @@ def _linked(text: str, turn: int, known: dict[int, Citation]) -> str:
     cursor = 0
     for mark in _MARK.finditer(text):
         citation = known.get(int(mark.group(1)))
-        if citation is None:
-            continue
-        parts.append(_lines(text[cursor : mark.start()]))
-        hint = inert(clip(citation.quote, 120))
-        parts.append(
-            f'<a class="cite" href="#src-{turn}-{citation.number}" title="{hint}">'
-            f"[{citation.number}]</a>"
-        )
-        cursor = mark.end()
-    parts.append(_lines(text[cursor:]))
-    return "".join(parts)
-
-
-def _lines(text: str) -> str:
-    return "\n".join(inert(line) for line in text.split("\n"))
-
-
-def _emphasised(text: str, focus: Sequence[str]) -> str:
-    """A statement with the words that answer in bold (the first place of each)."""
-    places = [(text.find(words), len(words)) for words in focus if words]
-    return cut(text, 0, len(text), [], [(at, at + n) for at, n in places if at >= 0], 0)
+        if citation is not None:
+            parts += [lines(text[cursor : mark.start()]), mark_html(citation, turn)]
+            cursor = mark.end()
+    return "".join([*parts, lines(text[cursor:])])
 
 
 def _paragraphs(html: str) -> str:
@@ -161,8 +154,11 @@ def _bare(text: str) -> str:
     return "".join(c for c in folded if c.isalnum())
 
 
+# ---- below the answer ----------------------------------------------------------------------
+
+
 def _after_html(answer: Answer, turn: int) -> str:
-    """The reason, unless the text says it, and the way to the sources."""
+    """The reason, unless the text says it; the way to the sources; what can be done with it."""
     parts: list[str] = []
     if answer.reason and _bare(answer.reason) not in _bare(answer.text):
         name = "未能回答的原因" if answer.state == "abstained" else "尚缺"
@@ -171,41 +167,24 @@ def _after_html(answer: Answer, turn: int) -> str:
         count, name = len(answer.citations), "查看来源"
     else:
         count, name = min(len(answer.hits), NEAREST_SHOWN), "查看最接近的内容"
-    if count:
-        link = f'<a class="more" href="#sources-{turn}">{name}（{count}处）</a>'
-        parts.append(f'<p class="after">{link}</p>')
-    return "".join(parts)
+    links = [f'<a class="more" href="#sources-{turn}">{name}（{count}处）</a>'] if count else []
+    links.append(f'<a class="act" href="#copy-{turn}">复制</a>')
+    links.append(_export_html(answer, turn))
+    links.append(f'<a class="act again" href="#again-{turn}">重新回答</a>')
+    return f'{"".join(parts)}<div class="after">{"".join(links)}</div>'
 
 
-# ---- a text with highlights -----------------------------------------------------------------
+def _export_html(answer: Answer, turn: int) -> str:
+    """A small menu. The links are carried out by history.js, which has the conversation."""
 
+    def link(name: str, what: str) -> str:
+        return f'<a class="act" href="#{what}-{turn}">{name}</a>'
 
-def cut(
-    text: str,
-    start: int,
-    end: int,
-    citations: Sequence[Citation],
-    focus: Sequence[tuple[int, int]],
-    turn: int,
-) -> str:
-    """text[start:end] with citations highlighted and focus words strong; both may overlap."""
-    spans = [(c.start, c.end) for c in citations] + list(focus)
-    cuts = {start, end} | {edge for span in spans for edge in span if start < edge < end}
-    parts: list[str] = []
-    for a, b in pairwise(sorted(cuts)):
-        piece = _breaks(text[a:b])
-        if any(lo <= a and b <= hi for lo, hi in focus):
-            piece = f"<strong>{piece}</strong>"
-        parts.extend(
-            f'<span class="anchor" id="src-{turn}-{c.number}" data-n="{c.number}"></span>'
-            for c in citations
-            if max(c.start, start) == a
-        )
-        covering = " ".join(f"n{c.number}" for c in citations if c.start <= a and b <= c.end)
-        parts.append(f'<mark class="{covering}">{piece}</mark>' if covering else piece)
-    return "".join(parts)
-
-
-def _breaks(text: str) -> str:
-    """A passage may hold several paragraphs; each keeps its own line."""
-    return '<span class="para"></span>'.join(inert(line) for line in re.split(r"\n+", text))
+    one = link("Word", "docx") + link("Markdown", "md")
+    if table.compares(answer):
+        one += link("表格（CSV）", "csv")
+    return (
+        '<details class="export"><summary>导出</summary><div class="menu">'
+        f"<p>这个回答</p>{one}<p>整个对话</p>{link('Word', 'alldocx')}{link('Markdown', 'allmd')}"
+        f"<p>分享</p>{link('复制提问链接', 'link')}</div></details>"
+    )

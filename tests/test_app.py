@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app import __main__ as start
-from app import chat, render, sources
+from app import chat, layout, markup, render, sources
 from rag.errors import IndexDamagedError, QuestionError, RagError
 from rag.types import Answer, Citation, Document, Hit, Passage, Statement
 
@@ -99,7 +100,9 @@ class Page(HTMLParser):
         return {name for name, _ in self.tags}
 
     def links(self) -> list[str]:
-        return [str(attrs["href"]) for name, attrs in self.tags if name == "a"]
+        """Where the links lead, but those that only do something with the answer."""
+        links = [attrs for name, attrs in self.tags if name == "a"]
+        return [str(a["href"]) for a in links if "act" not in (a["class"] or "").split()]
 
 
 def shown(text: str) -> str:
@@ -181,21 +184,21 @@ def test_nasty_text_does_not_become_markup(text: str) -> None:
 
 @given(st.text())
 def test_no_text_becomes_an_element_or_loses_a_visible_character(text: str) -> None:
-    page = Page(render.inert(text))
+    page = Page(markup.inert(text))
     assert page.tags == []
     assert shown(page.text) == shown(text)
 
 
 @given(st.text())
 def test_no_text_keeps_a_character_that_markdown_or_a_template_reads(text: str) -> None:
-    html = render.inert(text)
+    html = markup.inert(text)
     assert not set("<>*_`[]()!|~$@{}\\:./+=-\n\r") & set(html)
     assert re.fullmatch(r"(?:[^&]|&(?:#x?[0-9a-f]+|[a-z]+);)*", html)
 
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "\u2060"])
 def test_hidden_or_reordering_characters_do_not_reach_the_page(hidden: str) -> None:
-    assert hidden not in render.inert(f"三{hidden}十")
+    assert hidden not in markup.inert(f"三{hidden}十")
 
 
 def test_a_huge_question_is_not_shown_whole() -> None:
@@ -211,12 +214,13 @@ def test_a_hostile_report_stays_text_in_answer_and_sources(nasty: str) -> None:
     cited = replace(citation(1, f"{nasty}共7场。", "7场", document), heading=nasty)
     answer = replace(answered(cited), question=nasty, searched="改写" + nasty)
     page = Page(whole(answer))
-    assert page.names() <= {"div", "p", "a", "strong", "span"}
+    assert page.names() <= {"div", "p", "a", "strong", "span", "details", "summary"}
     assert {attr for _, attrs in page.tags for attr in attrs} <= {"class", "href", "title"}
     assert page.links() == ["#src-1-1", "#sources-1"]
     panel = Page(sources.sources_html(answer, 1, lambda _: document))
     assert panel.names() <= {
-        *("section", "h2", "h3", "p", "article", "div", "span", "blockquote", "mark", "strong")
+        *("section", "h2", "h3", "p", "article", "div", "span", "blockquote", "mark", "strong"),
+        *("a", "details", "summary", "svg", "rect"),
     }
     assert panel.depth == 0
     assert shown(nasty) in shown(panel.text)
@@ -236,7 +240,20 @@ def test_a_mark_does_not_lead_to_another_source() -> None:
 
 @pytest.mark.parametrize(
     "mark",
-    ["[99]", "[0]", "[01]", "[3]", "[1", "1]", "[-1]", "［1］", "[ 1 ]", "[1a]", "[1000]", "[١]"],
+    [
+        "[99]",
+        "[0]",
+        "[01]",
+        "[3]",
+        "[1",
+        "1]",
+        "[-1]",
+        "\uff3b1\uff3d",
+        "[ 1 ]",
+        "[1a]",
+        "[1000]",
+        "[\u0661]",
+    ],
 )
 def test_a_forged_mark_is_not_a_link(mark: str) -> None:
     answer = replace(TWO, text=TWO.text + f"\n还有{mark}")
@@ -384,20 +401,36 @@ def test_overlapping_citations_do_not_lose_text_or_anchors(data: st.DataObject) 
     ],
 )
 def test_an_inferred_date_is_not_told_as_known(published: str, inferred: str, text: str) -> None:
-    assert sources.date_text(published, inferred) == text
+    assert markup.date_text(published, inferred) == text
 
 
 # ---- turns ---------------------------------------------------------------------------------
 
 
+class FakeIndex:
+    documents: ClassVar = {"report": DOCUMENT}
+    passages: ClassVar = [PASSAGE]
+
+
+class FakeSearcher:
+    index = FakeIndex()
+
+    def search(self, question: str, k: int, filters: object) -> list[Hit]:
+        return [Hit(PASSAGE, 1.0, 1)]
+
+
 class FakeAssistant:
     """Answers with TWO, fails where told to, and remembers what it was asked."""
+
+    searcher = FakeSearcher()
 
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
         self.asked: list[tuple[str, Sequence[tuple[str, str]]]] = []
 
-    def ask(self, question: str, history: Sequence[tuple[str, str]] = ()) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[tuple[str, str]] = (), filters: object = None
+    ) -> Answer:
         self.asked.append((question, list(history)))
         if self.failure:
             raise self.failure
@@ -410,7 +443,7 @@ class FakeAssistant:
 def run(
     assistant: FakeAssistant, question: str, conversation: chat.Conversation
 ) -> list[tuple[object, ...]]:
-    return list(chat.make_respond(assistant)(question, conversation))  # type: ignore[arg-type]
+    return list(chat.make_respond(assistant)(question, "", conversation))  # type: ignore[arg-type]
 
 
 def test_a_follow_up_is_not_asked_without_its_history() -> None:
@@ -430,7 +463,7 @@ def test_one_visitors_turns_do_not_reach_another() -> None:
 
 def test_an_answer_still_coming_does_not_enter_the_new_conversation() -> None:
     conversation = chat.Conversation()
-    steps = chat.make_respond(FakeAssistant())("问", conversation)  # type: ignore[arg-type]
+    steps = chat.make_respond(FakeAssistant())("问", "", conversation)  # type: ignore[arg-type]
     next(steps)
     next(steps)
     chat.start_over(conversation)
@@ -493,10 +526,9 @@ def test_a_failed_turn_does_not_enter_the_history() -> None:
     assert assistant.asked == [("再问", [])]
 
 
-def test_the_page_does_not_publish_its_events_as_an_api() -> None:
-    page = chat.build(FakeAssistant())  # type: ignore[arg-type]
-    assert page.get_api_info()["named_endpoints"] == {}
-    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
+def test_the_page_does_not_publish_its_own_events_as_an_api() -> None:
+    page = layout.build(FakeAssistant())  # type: ignore[arg-type]
+    assert set(page.get_api_info()["named_endpoints"]) == {"/search", "/ask"}
 
 
 # ---- start and limits ----------------------------------------------------------------------

@@ -1,196 +1,31 @@
-"""The web chat in a real browser: the real assistant, a real server, Chromium."""
+"""The conversation in a real browser."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
-
-from rag import build_index
-
-expect.set_options(timeout=20_000)  # Shared machines are slow; a right page answers in 0.2 s.
-
-ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, NARROW = (1280, 800), (390, 844)
-TRAINING = "文水县五年来举办了多少场培训？"
-HOSTILE = (
-    "<script>window.__pwned=1</script><img src=x onerror=window.__pwned=2>"
-    "![图](http://evil.example/a.png)[点我](javascript:window.__pwned=3)"
-    "<iframe src=javascript:alert(4)></iframe>${window.__pwned=5}{{window.__pwned=6}}"
-    "</blockquote></article></section></aside>"
+from chromium import (
+    HOSTILE,
+    NARROW,
+    ROOT,
+    TRAINING,
+    WIDE,
+    Visitor,
+    eventually,
+    free_port,
+    in_view,
+    overflow,
+    serving,
 )
-
-if CHROMIUM is None and not os.environ.get("CI"):
-    pytest.skip("needs Chromium: apt-get install chromium fonts-noto-cjk", allow_module_level=True)
-
-
-@dataclass
-class Visitor:
-    """One browser session and everything it should never have done."""
-
-    page: Page
-    outside: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> None:
-        """Type, send, wait for the whole answer."""
-        before = self.page.locator(".answer").count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator(".answer")).to_have_count(before + 1)
-        expect(self.page.locator(".answer.pending")).to_have_count(0)
-        last = self.page.locator(".answer").last
-        expect(last.locator(".after").or_(last.locator(":scope.failed"))).to_be_attached()
-
-
-@pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    corpus = tmp_path_factory.mktemp("corpus")
-    for report in (ROOT / "corpus").glob("0*.md"):
-        shutil.copy(report, corpus)
-    (corpus / "hostile.md").write_text(
-        f"---\ntitle: '恶县{HOSTILE}纪实'\nsource: '{HOSTILE}'\nregion: 甲省/恶市/恶县\n"
-        f"published: 2023-05-06\n---\n\n恶县{HOSTILE}在2023年举办陶艺培训班77场。\n\n"
-        f"恶县陶艺培训班还印着[1]和[2]，共有学员\u202e88\u202c名、教\u200b师9名。{'W' * 400}。\n",
-        encoding="utf-8",
-    )
-    folder = tmp_path_factory.mktemp("index")
-    build_index(corpus=str(corpus), index=str(folder))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def address(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    with serving(index, port, tmp_path_factory.mktemp("log") / "server.log") as server:
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
-        assert server.wait(20) == 0, "the server does not end on SIGTERM"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(index: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, str(ROOT / "tests/browser_server.py"), str(index), str(port)]
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
-    try:
-        _wait(f"http://127.0.0.1:{port}", server, log)
-        yield server
-    finally:
-        server.kill()
-        server.wait()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 90
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
-    """Opens sessions; at the end each must be free of outside requests, dialogs and errors."""
-    visitors: list[Visitor] = []
-
-    def visit(size: tuple[int, int] = WIDE, theme: str = "light") -> Visitor:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            locale="zh-CN",
-            color_scheme=theme,  # type: ignore[arg-type]
-        )
-        visitor = Visitor(context.new_page())
-        visitors.append(visitor)
-
-        def request(asked: Request) -> None:
-            if not asked.url.startswith((f"{address}/", "data:", "blob:")):
-                visitor.outside.append(asked.url)
-
-        def console(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                visitor.errors.append(message.text)
-
-        visitor.page.on("request", request)
-        visitor.page.on("console", console)
-        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
-        visitor.page.on("dialog", lambda d: (visitor.dialogs.append(d.message), d.dismiss()))
-        visitor.page.goto(address)
-        expect(visitor.page.locator("#question textarea")).to_be_visible(timeout=20_000)
-        return visitor
-
-    yield visit
-    for visitor in visitors:
-        visitor.page.context.close()
-        assert (visitor.outside, visitor.dialogs, visitor.errors) == ([], [], [])
-
-
-def in_view(page: Page, selector: str) -> bool:
-    """Whether a person can see the element: inside the window and not covered."""
-    return bool(
-        page.locator(selector).first.evaluate(
-            """(element) => {
-              const box = element.getBoundingClientRect();
-              const x = box.x + Math.min(box.width, 20) / 2;
-              const y = box.y + Math.min(box.height, 20) / 2;
-              const top = document.elementFromPoint(x, y);
-              return Boolean(top) && (element.contains(top) || top.contains(element));
-            }"""
-        )
-    )
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait for what an animation brings about."""
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.05)
-
-
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+from playwright.sync_api import Browser, expect
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -203,12 +38,16 @@ def test_a_mark_does_not_fail_to_lead_to_its_sentence(
     expect(page.locator(".answer")).to_contain_text("600余场")
     assert overflow(page) <= 0
     page.locator("a.cite").first.click()
-    highlighted = page.locator(".turn mark.n1.flash")
+    highlighted = page.locator(".report mark.n1.flash")
     expect(highlighted.first).to_be_visible()
-    eventually(lambda: in_view(page, ".turn mark.n1"))
+    eventually(lambda: in_view(page, ".report mark.n1"))
     assert "培训600余场" in "".join(highlighted.all_inner_texts())
-    expect(page.locator(".turn mark strong")).to_have_text("600余场")
-    expect(page.locator(".source")).to_contain_text("山西省吕梁市文水县")
+    expect(page.locator(".report mark strong")).to_have_text("600余场")
+    report = page.locator(".report")
+    for words in ("山西省吕梁市文水县", "约2023年（推断）", "黄河新闻网"):
+        expect(report.locator(".meta").first).to_contain_text(words)
+    expect(report.locator("h3", has_text="打造高素质产业工人大军")).to_be_attached()
+    expect(report).to_contain_text("夯实政治根基")  # The whole report, not the passage.
     assert overflow(page) <= 0
 
 
@@ -255,6 +94,8 @@ def test_a_follow_up_is_not_searched_without_being_told_how(
     expect(page.locator(".answer").last).to_contain_text("265")
     expect(page.locator("#sources-1")).to_be_hidden()
     page.locator("a.cite[href='#src-1-1']").click()
+    expect(page.locator(".report")).to_contain_text("阜宁")
+    page.get_by_role("button", name="返回", exact=True).click()
     expect(page.locator("#sources-1")).to_be_visible()
     expect(page.locator("#sources-2")).to_be_hidden()
 
@@ -273,6 +114,9 @@ def test_two_visitors_do_not_see_or_continue_each_others_conversation(
     assert "阜宁" not in second.page.locator("#talk").inner_text()
 
 
+ADDRESSES = r"#((src-\d+|sources|copy|again|link|(all)?(docx|md)|csv)-\d+)|report\?[\w=&%.-]+"
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_hostile_question_and_report_do_not_come_alive(
     visit: Callable[..., Visitor], size: tuple[int, int]
@@ -288,7 +132,7 @@ def test_hostile_question_and_report_do_not_come_alive(
     assert page.locator(foreign).count() == 0
     assert page.evaluate("window.__pwned") is None
     hrefs = page.locator("#desk a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    assert all(re.fullmatch(r"#(src-\d+-\d+|sources-\d+)", href) for href in hrefs), hrefs
+    assert all(re.fullmatch(ADDRESSES, href) for href in hrefs), hrefs
     text = page.locator("#desk").inner_text()
     assert "<img src=x onerror=window.__pwned=2>" in text
     assert "{{window.__pwned=6}}" in text
@@ -336,7 +180,7 @@ def test_an_example_does_not_need_typing_and_a_new_conversation_forgets(
 
 
 def test_every_example_is_answered(visit: Callable[..., Visitor]) -> None:
-    from app.chat import EXAMPLES
+    from app.layout import EXAMPLES
 
     visitor = visit()
     for example in EXAMPLES:

@@ -1,0 +1,42 @@
+"""The web chat as a process for the browser tests: `python server.py INDEX PORT [OPTIONS]`.
+
+It is `python -m app` with two seams: a question that starts with 测试故障 fails inside the
+assistant, and one that starts with 测试慢 takes three seconds, because no real question can be
+counted on to do so.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+import rag
+from app.__main__ import main
+from rag import Assistant
+from rag.types import Answer
+
+
+class Trying(Assistant):
+    """The real assistant, but for two questions."""
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[tuple[str, str]] = (),
+        *args: object,
+        **kwargs: object,
+    ) -> Answer:
+        if question.startswith("测试故障"):
+            raise ZeroDivisionError("内部细节")
+        if question.startswith("测试慢"):
+            time.sleep(3)
+        return super().ask(question, history, *args, **kwargs)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    rag.Assistant = Trying  # type: ignore[misc]
+    sys.exit(main(["--index", sys.argv[1], "--port", sys.argv[2], "--no-browser", *sys.argv[3:]]))
