@@ -1,0 +1,191 @@
+"""Names, negations and words of direction of a statement against its evidence.
+
+Each check returns a Chinese reason, or "" when it finds nothing wrong. They
+look for what similarity does not see: one name for another, a dropped 不, 下降
+for 增长, a plan told as done.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.names import FAMILY, OFFICES, people
+from rag.places import place_names, short_name
+from rag.text import fold, squeeze
+from rag.types import Document
+
+_NEGATION = re.compile(
+    r"不(?!断|仅|但|少|同|管|论|久|锈|过|限|等|良|足|动|只|光|单|可或缺|超过|低于|高于|少于|多于|得低|得高|得少|得超)"
+    r"|未(?!来|成年|婚)|没有?|无(?!偿|论|线|人机|私|疑|缝|锡|障碍|党派|形)|非(?!公|常|国|学历|物质|遗|凡|洲|营利)"
+    r"|禁止|拒绝|停止|取消|否认|避免|并非|尚未"
+)
+_PUNCTUATION = re.compile(r"[\W_]+")
+_OPPOSITES = (
+    ("高于", "低于"), ("多于", "少于"), ("超过", "不足"), ("增长", "下降"), ("上升", "下降"), ("增加", "减少"),
+    ("提高", "降低"), ("提升", "下降"), ("提升", "降低"), ("扩大", "缩小"), ("最多", "最少"), ("最大", "最小"),
+    ("最高", "最低"), ("最早", "最晚"), ("以上", "以下"), ("之前", "之后"), ("成立", "撤销"), ("加强", "削弱"),
+    ("加入", "退出"), ("支持", "反对"), ("优于", "劣于"), ("大于", "小于"), ("早于", "晚于"), ("快于", "慢于"),
+    ("涨到", "跌到"), ("上调", "下调"), ("推进", "推迟"), ("完善", "破坏"), ("维护", "损害"), ("上涨", "下跌"),
+)  # fmt: skip
+# Claims of rank and extent need words of the same kind in the evidence.
+_EXTENTS = (
+    (r"最[多少大小高低早晚好差强快新优]", r"最|第一|冠|首"),
+    (r"唯一|独一", r"唯一|独一|只有|仅有"),
+    (r"首次|首个|首家|首批|首届|首创|率先", r"首|第一|率先"),
+    (r"全国|全球|世界|国际", r"全国|全球|世界|国际|国家|中国|中华|全总"),
+    (r"全省", r"全省|省内|省级|省"),
+    (r"所有|全部|一律|百分之百", r"所有|全部|全|各|都|均|每|一律|100%"),
+)
+_PLAN = re.compile(
+    r"计划|拟于|拟在|力争|准备|争取|打算|即将|将(?=继续|进一步|根据|陆续|全面)|下一步"
+)
+_QUOTED = re.compile(r"[《“\"「]([^《》“”\"「」]{2,60})[》”\"」]")
+_ORGANISATION = re.compile(
+    r"有限责任公司|有限公司|分公司|公司|集团|学院|学校|大学|中学|小学|总工会|联合会|协会|研究院|研究所|合作社|银行|医院"
+    r"|街道|开发区|产业园|煤矿|电视台|法院|检察院|委员会|办公室"
+)
+_NAME_CHARS = 10  # as much of a name in agreement is the name
+_BOUNDARY = set(
+    "些式类了在到与和及、由对向为的是从将把被给让等各该本此这那某家个所为同跟或乡县市区省全其经以用按据，。；：“”《》()（）「」,;:!?！？ 一二三四五六七八九十0123456789"
+)
+_NAMED_AFTER = re.compile(
+    rf"(?:^|[，。；、,;]|由|是|为|叫|请|邀请|和|与)(?P<name>[{FAMILY}][\u4e00-\u9fff]{{1,2}})"
+)
+_NAMED_OFFICE = re.compile(rf"(?:{'|'.join(OFFICES)})(?:同志)?(?P<name>[{FAMILY}][\u4e00-\u9fff])")
+
+
+def missing_name(statement: str, evidence: str, report: Document | None) -> str:
+    """Quoted names, places, organisations and people that the evidence does not name."""
+    source = squeeze(evidence)
+    for name in _QUOTED.findall(statement):
+        if squeeze(name) not in source:
+            return f"原文没有“{name}”"
+    return (
+        _missing_place(statement, evidence, report)
+        or _missing_organisation(squeeze(statement), source)
+        or _missing_person(statement, evidence)
+    )
+
+
+def _missing_place(statement: str, evidence: str, report: Document | None) -> str:
+    """The place of the report goes without saying in its sentences; those around it do not:
+    what a county did is not told of its city."""
+    path = report.region.split("/") if report and report.region else []
+    own = path[-1] if path else ""
+    for place in place_names(statement):
+        if place in evidence or (own and short_name(place) == short_name(own)):
+            continue
+        above = next(
+            (i for i, part in enumerate(path[:-1]) if short_name(part) == short_name(place)), -1
+        )
+        # 盐城市阜宁县: where the place lies; 江苏省总工会: a body above it that the sentence names.
+        if above >= 0 and re.search(
+            rf"{place}[省市]?(?:{path[above + 1]}|{short_name(path[above + 1])})", statement
+        ):
+            continue
+        body = path[above][-1] if above >= 0 else ""
+        if body and re.search(rf"{place}{body}?总", statement) and f"{body}总" in evidence:
+            continue
+        if short_name(place) in evidence:
+            continue
+        return f"原文没有提到“{place}”"
+    return ""
+
+
+def _missing_organisation(claim: str, source: str) -> str:
+    """An organisation must be named as it is: 徐州佳禾食品有限公司 is not 徐州佳合食品有限公司.
+
+    Read from its end (公司, 学院) to the left: the name is that of the evidence as
+    far as the characters agree, and must stop agreeing only where a name can begin.
+    """
+    for match in _ORGANISATION.finditer(claim):
+        start, end = match.span()
+        if match[0] not in source:
+            before = claim[max(0, start - 2) : start]
+            if len(before) == 2 and before not in source and before[-1] not in _BOUNDARY:
+                return f"原文没有提到“{before}{match[0]}”"
+            continue
+        while start and claim[start - 1 : end] in source and claim[start - 1] not in _BOUNDARY:
+            start -= 1
+        before = claim[max(0, start - 2) : start]
+        known = not before or before[-1] in _BOUNDARY or end - start >= _NAME_CHARS
+        if not known and before + claim[start : start + 1] not in source and before not in source:
+            return f"原文没有提到“{before}{claim[start:end]}”"
+    return ""
+
+
+def _missing_person(statement: str, evidence: str) -> str:
+    for person in people(statement):
+        before = statement[max(0, person.start - 1) : person.start]
+        if not person.office and before and before not in _BOUNDARY:
+            continue  # 过程主要是: no 程主要
+        if person.name not in evidence and person.name[:2] not in evidence:
+            return f"原文没有提到“{person.name}”"
+    for match in _NAMED_OFFICE.finditer(statement):
+        if match["name"] not in evidence:
+            return f"原文没有提到“{match['name']}”"
+    named = [person.name for person in people(evidence)]
+    if named and not any(name in statement for name in named):
+        for match in _NAMED_AFTER.finditer(statement):
+            if not set(match["name"][1:]) & set(evidence):
+                return f"原文没有提到“{match['name']}”"
+    return ""
+
+
+def changed_negation(statement: str, evidence: str) -> str:
+    """A negation must be of the same words in the evidence, and none may be dropped."""
+    claimed, given = _PUNCTUATION.sub("", fold(statement)), _PUNCTUATION.sub("", fold(evidence))
+    for match in _NEGATION.finditer(claimed):
+        after = claimed[match.end() : match.end() + 2]
+        around = claimed[max(0, match.start() - 1) : match.end() + 1]
+        if around in given or match[0] + after[:1] in given:
+            continue
+        if not any(after in given[n.end() : n.end() + 6] for n in _NEGATION.finditer(given)):
+            return f"原文没有“{match[0]}{after}”这样的否定"
+    for match in _NEGATION.finditer(given):
+        after = given[match.end() : match.end() + 4]
+        joined = given[max(0, match.start() - 2) : match.start()] + after[:2]
+        for words, offset in ((after, 0), (joined, 2)):
+            at = claimed.find(words) if len(words) == 4 else -1
+            if at < 0 or _denied(claimed, at + offset):
+                continue
+            if not any(not _denied(given, m.start()) for m in re.finditer(re.escape(words), given)):
+                return f"原文是“{match[0]}{after}”，否定被去掉了"
+    return ""
+
+
+def _denied(text: str, at: int) -> bool:
+    """Whether a negation stands right before (or at) a position."""
+    return bool(_NEGATION.search(text[max(0, at - 4) : at + 1]))
+
+
+def reversed_sense(statement: str, evidence: str) -> str:
+    """A word of direction turned round, a rank or extent the evidence does not give, a plan told as done."""
+    for pair in _OPPOSITES:
+        for word, other in (pair, pair[::-1]):
+            if (
+                word in statement
+                and word not in evidence
+                and other in evidence
+                and other not in statement
+            ):
+                return f"原文是“{other}”，不是“{word}”"
+    for claimed, given in _EXTENTS:
+        match = re.search(claimed, statement)
+        if match and not re.search(given, evidence):
+            return f"原文没有说“{match[0]}”"
+    return _told_as_done(statement, evidence)
+
+
+def _told_as_done(statement: str, evidence: str) -> str:
+    if _PLAN.search(statement):
+        return ""
+    claimed = _PUNCTUATION.sub("", fold(statement))
+    for match in _PLAN.finditer(evidence):
+        planned = _PUNCTUATION.sub("", fold(re.split(r"[,，;；。]", evidence[match.end() :])[0]))[
+            :12
+        ]
+        pairs = [planned[i : i + 2] for i in range(len(planned) - 1)]
+        if len(pairs) >= 4 and sum(p in claimed for p in pairs) >= 0.6 * len(pairs):
+            return f"原文说的是“{match[0]}{planned[:6]}”，还没有做"
+    return ""
