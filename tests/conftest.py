@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ import pytest
 
 from rag import Assistant, Document, Retriever, build_index
 from rag.index import open_index
-from rag.manifest import generation_name, read_pointer
 from rag.retrieval import Searcher
 
+RunPython = Callable[..., str]
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = ROOT / "benchmarks" / "questions"
 
@@ -75,27 +75,7 @@ def dev() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def generation(index: Path) -> Path:
-    """Folder of the generation that is current."""
-    return read_pointer(index)[0]
-
-
-def reseal(index: Path, **changes: Any) -> None:
-    """Give the current generation another manifest, consistent in itself: what another
-    version of the program or another encoder would have written."""
-    folder = generation(index)
-    fields = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | changes
-    del fields["generation"]
-    name = generation_name(fields)
-    text = json.dumps({**fields, "generation": name}, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    folder.rename(folder.with_name(name))
-    pointer = json.loads((index / "CURRENT").read_text(encoding="utf-8"))
-    pointer["generation"] = name
-    (index / "CURRENT").write_text(json.dumps(pointer, ensure_ascii=False), encoding="utf-8")
-
-
-def run_python(code: str, *arguments: object, **environment: str) -> str:
+def _run(code: str, *arguments: object, **environment: str) -> str:
     """Standard output of a Python program in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
@@ -107,6 +87,12 @@ def run_python(code: str, *arguments: object, **environment: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.fixture(scope="session")
+def run_python() -> RunPython:
+    """Standard output of a Python program in a process of its own: (code, *arguments, **environment)."""
+    return _run
 
 
 _DETERMINISM = """
@@ -135,13 +121,6 @@ def hash_seed_runs(
     runs = []
     for seed in ("0", "1", "2"):
         index = tmp_path_factory.mktemp("seed") / "index"
-        out = run_python(_DETERMINISM, reports, index, asked, PYTHONHASHSEED=seed)
+        out = _run(_DETERMINISM, reports, index, asked, PYTHONHASHSEED=seed)
         runs.append(json.loads(out))
     return runs
-
-
-def flip_byte(path: Path, at: int = -1) -> None:
-    """Change one bit of one byte of a file; by default in its middle."""
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2 if at < 0 else at] ^= 1
-    path.write_bytes(bytes(data))

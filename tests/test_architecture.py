@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run_python
+
+ROOT = Path(__file__).resolve().parent.parent
 
 MAX_FILE, MAX_FUNCTION = 300, 55
 SOURCES = sorted([*(ROOT / "src" / "rag").rglob("*.py"), *(ROOT / "app").rglob("*.py")])
@@ -42,7 +44,7 @@ def homes(package: str) -> set[str]:
     }
 
 
-def test_imports_only_go_down() -> None:
+def test_imports_only_go_down(run_python: Callable[..., str]) -> None:
     """The contracts of .importlinter."""
     out = run_python(
         "from importlinter.application.use_cases import SUCCESS\n"
@@ -150,7 +152,7 @@ def test_package_root_is_a_menu() -> None:
         _ = rag.nothing_here
 
 
-def test_importing_rag_costs_nothing() -> None:
+def test_importing_rag_costs_nothing(run_python: Callable[..., str]) -> None:
     """None of the big packages is loaded before it is needed."""
     code = """
 import sys

@@ -10,10 +10,10 @@ import operator
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import QUESTIONS
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
@@ -22,6 +22,8 @@ from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
 from rag.evaluate import is_correct
 from rag.retrieval import Filters
+
+QUESTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "questions"
 
 MAX_CHARS, MAX_CITATIONS = 400, 6
 QUESTION = "文水县五年办了多少场培训？"

@@ -7,11 +7,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import flip_byte, generation, reseal, run_python
+from test_index import flip_byte, generation, reseal
 
 from rag import Answer, Citation, Hit, Passage
 from rag.cli import main
@@ -288,7 +289,9 @@ def process(*arguments: object, **environment: str) -> subprocess.CompletedProce
     )
 
 
-def test_cold_question_loads_neither_torch_nor_gradio(built: Path) -> None:
+def test_cold_question_loads_neither_torch_nor_gradio(
+    run_python: Callable[..., str], built: Path
+) -> None:
     code = """
 import sys
 from rag.cli import main

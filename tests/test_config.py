@@ -8,11 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 import rag.config
 from rag.config import Settings, load_settings
 from rag.errors import RagError
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_nothing_set_gives_the_defaults() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import QUESTIONS
 
 from rag import Assistant
 from rag.config import MAX_QUESTION_CHARS
@@ -16,6 +16,8 @@ from rag.followup import rewrite
 from rag.question import Question
 from rag.retrieval import Searcher
 from rag.text import normalise_question
+
+QUESTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "questions"
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import flip_byte, generation, reseal, run_python
 
 from rag import Retriever, build_index
 from rag.build import is_current
@@ -30,7 +30,7 @@ from rag.errors import (
     IndexWriteError,
 )
 from rag.index import open_index, stored_vectors
-from rag.manifest import read_manifest
+from rag.manifest import generation_name, read_manifest, read_pointer
 from rag.retrieval import Searcher
 
 FILES = [
@@ -52,6 +52,33 @@ NEW_REPORT = (
     "2023年，东海县总工会开办水晶雕刻技能培训班12期，培训水晶工匠480名。\n\n"
     "县总工会还为水晶企业职工开设了法律援助窗口，全年接待职工来访96人次。\n"
 )
+
+
+def generation(index: Path) -> Path:
+    """Folder of the generation that is current."""
+    return read_pointer(index)[0]
+
+
+def reseal(index: Path, **changes: Any) -> None:
+    """Give the current generation another manifest, consistent in itself: what another
+    version of the program or another encoder would have written."""
+    folder = generation(index)
+    fields = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | changes
+    del fields["generation"]
+    name = generation_name(fields)
+    text = json.dumps({**fields, "generation": name}, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    folder.rename(folder.with_name(name))
+    pointer = json.loads((index / "CURRENT").read_text(encoding="utf-8"))
+    pointer["generation"] = name
+    (index / "CURRENT").write_text(json.dumps(pointer, ensure_ascii=False), encoding="utf-8")
+
+
+def flip_byte(path: Path, at: int = -1) -> None:
+    """Change one bit of one byte of a file; by default in its middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 if at < 0 else at] ^= 1
+    path.write_bytes(bytes(data))
 
 
 def contents(index: Path) -> dict[str, str]:
@@ -247,7 +274,7 @@ build_index(sys.argv[1], sys.argv[2], progress=lambda done, of: os._exit(0))
 
 
 def test_litter_of_a_killed_build_is_swept_and_displaces_no_generation(
-    corpus_copy: Path, index_copy: Path
+    run_python: Callable[..., str], corpus_copy: Path, index_copy: Path
 ) -> None:
     first = generation(index_copy).name
     (corpus_copy / "东海县.txt").write_text(NEW_REPORT, encoding="utf-8")
@@ -260,7 +287,12 @@ def test_litter_of_a_killed_build_is_swept_and_displaces_no_generation(
 
 
 def test_disk_full_leaves_the_old_index_serving(
-    built: Path, reports: Path, corpus_copy: Path, index_copy: Path, tmp_path: Path
+    run_python: Callable[..., str],
+    built: Path,
+    reports: Path,
+    corpus_copy: Path,
+    index_copy: Path,
+    tmp_path: Path,
 ) -> None:
     (corpus_copy / "东海县.txt").write_text(NEW_REPORT, encoding="utf-8")
     sizes = sorted({0, 30, 100, *(p.stat().st_size - 1 for p in generation(built).rglob("*"))})
@@ -313,7 +345,7 @@ def test_index_below_a_regular_file_is_a_write_error(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
-def test_read_only_folder_leaves_the_old_index_serving() -> None:
+def test_read_only_folder_leaves_the_old_index_serving(run_python: Callable[..., str]) -> None:
     """As a user who owns nothing (root may write anywhere)."""
     code = """
 import os, sys, pathlib

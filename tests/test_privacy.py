@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import run_python
 
 from rag import Assistant, Retriever, build_index
 
@@ -58,7 +58,7 @@ print(main(["eval", "--index", index, labels]))
 
 
 def test_commands_reach_no_network_from_their_first_import_on(
-    reports: Path, tmp_path: Path
+    run_python: Callable[..., str], reports: Path, tmp_path: Path
 ) -> None:
     """In a fresh process, so that nothing was fetched while modules were loaded before."""
     labels = tmp_path / "labels.jsonl"
