@@ -16,9 +16,12 @@ from rag.select import Candidate, candidates, fits
 from rag.types import Draft, DraftStatement, Evidence, Hit
 
 MAX_CHARS = 360
-MAX_SENTENCES = 4
-# A further sentence of the same passage is quoted when it is nearly as good as the best one.
-ALSO = 0.85
+MAX_SENTENCES = 3
+# Sentences whose score is this close to the best are quoted with it: anywhere;
+# anywhere when the question is reworded; in the passage of an enumeration.
+CLOSE = 0.25
+CLOSE_REWORDED = 0.35
+CLOSE_PASSAGE = 0.5
 
 
 def extract(
@@ -55,11 +58,7 @@ def answer_one(
     lead, reason = mismatch(asked, best, others)
     if reason:
         return Draft((), reason=reason)
-    if best.likeness < MIN_SURE:
-        # Reworded beyond what word vectors can settle: the likeliest few, best first.
-        chosen = _within_budget(usable[:3])
-    else:
-        chosen = _with_neighbours(asked, best, usable)
+    chosen = _with_rivals(asked, best, usable)
     return Draft(tuple(statement(asked, c, index, label) for c in chosen), lead=lead)
 
 
@@ -92,27 +91,30 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
     return [c for c in found if c.passage.region not in asked.regions]
 
 
-def _with_neighbours(
+def _with_rivals(
     asked: Question, best: Candidate, usable: Sequence[Candidate]
 ) -> list[Candidate]:
-    """The best sentence and those of its passage that belong to the answer, in reading order."""
-    kinds = [asked.kind, *asked.also]
+    """The best sentence, what else was asked, and sentences too close to it to choose between.
+
+    Enumerations go on in the next sentences of their passage, so for lists and
+    measures its own passage is given more room.
+    """
     chosen = [best]
     # "Who wrote it, and when": one sentence for each thing asked.
-    for kind in kinds:
+    for kind in (asked.kind, *asked.also):
         if kind in ("who", "when", "figure") and not any(fits(kind, asked, c.text) for c in chosen):
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
-    single = asked.kind in ("who", "when", "where", "figure") and len(asked.asked) < 2
-    limit = len(chosen) if single else MAX_SENTENCES
+    close = CLOSE_REWORDED if best.likeness < MIN_SURE else CLOSE
+    enumerates = asked.kind in ("list", "measure", "other", "why")
     for other in usable[1:]:
-        if (
-            other not in chosen
-            and other.passage == best.passage
-            and other.score >= ALSO * best.score
-        ):
+        room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
+        if other not in chosen and other.score >= best.score - room:
             chosen.append(other)
-    return sorted(_within_budget(chosen[:limit]), key=lambda c: (c.passage.doc_id, c.span.start))
+    kept = _within_budget(chosen[:MAX_SENTENCES])
+    if all(c.passage == best.passage for c in kept):
+        kept.sort(key=lambda c: c.span.start)
+    return kept
 
 
 def _within_budget(chosen: Sequence[Candidate]) -> list[Candidate]:

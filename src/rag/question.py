@@ -19,7 +19,15 @@ _UNIT_OF_NOUN = (
     (r"户|家庭", "户"),
     (r"次|场|回|遍|趟|期", "次"),
     (r"家|企业|单位|公司|厂", "家"),
+    (r"岁|年纪|年龄", "年龄"),
     (r"时间|天|个月|年|小时|分钟|久", "时长"),
+)
+_MEASURES = (
+    (r"面积.{0,4}多大", "面积"),
+    (r"年龄.{0,4}多大|今年多大", "年龄"),
+    (r"时间.{0,4}多长|持续.{0,4}多长", "时长"),
+    (r"多重", "重量"),
+    (r"[^率例重]多高|长度|多长", "长度"),
 )
 _FIGURE = re.compile(
     r"多少|多大|多高|多长|多久|几成|百分之几|(?<![哪])几(?:十|百|千|万)?(?:余|多)?"
@@ -103,7 +111,7 @@ class Question:
 def _asked_figures(text: str) -> list[tuple[str, str]]:
     """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
     asked = []
-    for match in re.finditer(r"多少|(?<!哪)几(?=\S)|多大|百分之几|多高", text):
+    for match in re.finditer(r"多少|(?<!哪)几(?=\S)|多大|百分之几|多高|多长|多重", text):
         rest = text[match.end() : match.end() + 9]
         before = text[max(0, match.start() - 8) : match.start()]
         asked.append(_asked_unit(match[0], rest, before))
@@ -118,7 +126,10 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
     if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
         return "钱", ""
-    if word in ("多大", "多高", "百分之几") or re.match(r"(?:比例|比重|百分)", rest):
+    for pattern, kind in _MEASURES:
+        if word in ("多大", "多高", "多长", "多重") and re.search(pattern, before + word):
+            return kind, ""
+    if word == "百分之几" or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before)) or re.match(r"(?:比例|比重|百分)", rest):
         return "比例", "%"
     rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
     for kind, units in UNIT_KINDS.items():

@@ -90,6 +90,8 @@ def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> b
 def names_the_person(asked: Question, text: str) -> bool:
     """Whether a person in `text` holds the office asked for, in the place asked about."""
     wanted = [office for office in OFFICES if re.search(rf"(?<!副){office}", asked.text)]
+    if not wanted:
+        return True  # 谁 may ask for anybody, or for a body; only an office can be checked
     named = {place.short for place in asked.places}
     for person in people(text):
         before = re.split(r"[。;；]", text[: person.start])[-1][-30:]

@@ -1,8 +1,8 @@
 """question + Hits → sentences that may answer, each with what speaks for it.
 
-The score is a plain sum; its weights are rounded from a linear ranker fitted to
-labelled questions (softmax over the sentences of a question, five-fold checked),
-which ranked no better than the rounded ones.
+The score is a sum whose weights are rounded from a linear ranker fitted to the
+labelled questions and CMRC 2018 trial (softmax over the sentences of a question,
+checked four-fold); fitted weights ranked no better than the rounded ones.
 
 A candidate is one sentence of a retrieved passage. `likeness` is how much of
 the question's wording it covers (late interaction); words that only its
@@ -82,6 +82,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
         own = index.late.matches(words, units)
         around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
         around = np.maximum(around, own.max(axis=0))
+        cover = float(own.max(axis=0) @ words.weights)
         cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
         for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
             before = own[i - 1] if i else np.zeros_like(around)
@@ -93,7 +94,8 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             likeness = float(matched @ words.weights)
             alone, cosine = float(own[i] @ words.weights), float(cosines[i])
             phrase = min(1.0, shared_run(asked.content, text) / 8)
-            score = likeness + alone + cosine + 0.8 * phrase + 0.8 * fit - 0.1 * (hit.rank - 1)
+            score = likeness + alone + cosine + phrase + 0.95 * fit
+            score += 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
             found.append(
                 Candidate(hit, span, text, likeness, alone, cosine, phrase, fit, matched, score)
             )
@@ -174,7 +176,7 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     """How well a figure fits the asked (kind, measure word), 0 to 1."""
     kind, word = unit
     if not kind:
-        return 0.4 if figure.kind == "时长" else 0.8
+        return 0.6 if figure.kind == "时长" else 0.8
     if figure.kind == kind:
         return 1.0 if not word or word == figure.unit else 0.95
     # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".

@@ -1,0 +1,1 @@
+"""Programs that measure: quality on texts never seen, speed, scale. See README.md."""
