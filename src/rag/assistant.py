@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import AddableDict, Runnable, RunnableConfig
 
 from rag.citations import Proof, assemble, check, prove
 from rag.compare import compare
@@ -212,15 +212,17 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
                 for answer in answers:
                     sent = last.text if last else ""
                     if last is None:
-                        yield {"input": input.get("input", ""), "context": context(answer)}
+                        yield AddableDict(input=input.get("input", ""), context=context(answer))
                     last = (
                         after(last, answer) if last and not answer.text.startswith(sent) else answer
                     )
                     for line in last.text[len(sent) :].splitlines(keepends=True):
-                        yield {"answer": line}
+                        yield AddableDict(answer=line)
             if last:
                 done = output(last, input)
-                yield {key: done[key] for key in ("citations", "state", "note") if key in done}
+                yield AddableDict(
+                    {key: done[key] for key in ("citations", "state", "note") if key in done}
+                )
 
     def _answer(self, input: Mapping[str, Any]) -> dict[str, Any]:
         return output(self.ask(*given(input)), input)
@@ -244,10 +246,7 @@ def _final(
     if not shown.statements:
         note = f"语言模型的回答没有一句能在原文中证实，{_INSTEAD}"
         return replace(plain, note=note, unproved=tuple(unproved))
-    if not unproved:
-        return shown
-    note = f"语言模型有 {len(unproved)} 句话未能在原文中证实，已略去。"
-    return replace(shown, state="partial", note=note, unproved=tuple(unproved))
+    return replace(shown, unproved=tuple(unproved))
 
 
 def _name(model: BaseChatModel) -> str:

@@ -10,25 +10,22 @@ then replaced by the document's own characters. A statement is shown only when
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
-from rag.places import short_name
+from rag.proof import Proof, check
+from rag.quotes import find_quote, locate
 from rag.reply import REFUSAL_LINE as REFUSAL
-from rag.support import coverage, supports
-from rag.text import fold_with_map, squeeze
+from rag.support import supports
 from rag.types import (
     Answer,
     Citation,
     Document,
     Draft,
-    DraftStatement,
     Evidence,
     Hit,
     Passage,
     State,
     Statement,
-    SupportKind,
 )
 
 __all__ = [
@@ -43,44 +40,8 @@ __all__ = [
 ]
 
 MAX_CITATIONS = 6
-_NEAREST = 4  # quotations a statement is tried against beside those it names
 
-
-def find_quote(text: str, quote: str) -> tuple[int, int] | None:
-    """Half-open offsets of a quote in a text, width, case and white space aside.
-
-    None when it is not there or there more than once (then nothing says which
-    place is meant).
-    """
-    folded, offsets = fold_with_map(text)
-    wanted, _ = fold_with_map(quote)
-    at = folded.find(wanted) if wanted else -1
-    if at < 0 or folded.find(wanted, at + 1) >= 0:
-        return None
-    return offsets[at], offsets[at + len(wanted) - 1] + 1
-
-
-def locate(evidence: Evidence, documents: Mapping[str, Document]) -> Evidence | None:
-    """The evidence with proved offsets and the document's own words, or None."""
-    document = documents.get(evidence.doc_id)
-    if document is None or not evidence.quote.strip():
-        return None
-    start, end = evidence.start, evidence.end
-    if 0 <= start < end and document.text[start:end] == evidence.quote:
-        return evidence
-    found = find_quote(document.text, evidence.quote)
-    if found is None:
-        return None
-    return Evidence(evidence.doc_id, *found, document.text[found[0] : found[1]])
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A drafted statement and the quotations that say it."""
-
-    drafted: DraftStatement
-    evidence: tuple[Evidence, ...]
-    kind: SupportKind
+_MARK = re.compile(r"\[(\d+)\]")
 
 
 def prove(
@@ -99,91 +60,6 @@ def prove(
     return assemble(question, searched, draft, proofs, hits, documents)
 
 
-def check(
-    drafted: DraftStatement,
-    documents: Mapping[str, Document],
-    pool: Sequence[Evidence] = (),
-) -> Proof | None:
-    """The proof of one statement, or None.
-
-    Tried in turn: each quotation it names, those of one report together, its
-    clauses each by a report of its own, then the quotations of `pool` that are
-    nearest to its wording (a right statement with a wrong reference is kept,
-    with the right one).
-    """
-    named = [e for e in (locate(e, documents) for e in drafted.evidence) if e is not None]
-    for group in _groupings(named):
-        kind = _kind(drafted.text, group, documents)
-        if kind:
-            return Proof(drafted, group, kind)
-    clauses = _clause_by_clause(drafted.text, named, documents)
-    if clauses:
-        return Proof(drafted, clauses, "reworded")
-    for group in _nearest(drafted.text, named, pool):
-        located = [locate(e, documents) for e in group]
-        proved = tuple(e for e in located if e is not None)
-        kind = _kind(drafted.text, proved, documents) if len(proved) == len(group) else None
-        if kind:
-            return Proof(drafted, proved, kind)
-    return None
-
-
-def _groupings(named: Sequence[Evidence]) -> Iterator[tuple[Evidence, ...]]:
-    """Each quotation alone (the fewest citations that prove), then those of one report together."""
-    yield from ((e,) for e in named)
-    for doc_id in dict.fromkeys(e.doc_id for e in named):
-        group = tuple(sorted((e for e in named if e.doc_id == doc_id), key=lambda e: e.start))
-        if len(group) > 1:
-            yield group
-
-
-def _kind(
-    text: str, group: Sequence[Evidence], documents: Mapping[str, Document]
-) -> SupportKind | None:
-    """How quotations of one report support a text, None when they do not."""
-    verdict = supports(text, "\n".join(e.quote for e in group), documents[group[0].doc_id])
-    return verdict.kind if verdict.supported else None
-
-
-def _clause_by_clause(
-    text: str, named: Sequence[Evidence], documents: Mapping[str, Document]
-) -> tuple[Evidence, ...]:
-    """Quotations of several reports for a statement that sets places side by side, () when one lacks.
-
-    Never taken together: the figure of one report would pass as another's.
-    Every clause must name the place of the report that proves it.
-    """
-    if len({e.doc_id for e in named}) < 2:
-        return ()
-    found: list[Evidence] = []
-    for clause in (c for c in re.split(r"[，,；;。]", text) if c.strip()):
-        fitting = (
-            group
-            for group in _groupings(named)
-            if short_name(documents[group[0].doc_id].region.split("/")[-1]) in clause
-            and _kind(clause, group, documents)
-        )
-        group = next(fitting, ())
-        if not group:
-            return ()
-        found.extend(e for e in group if e not in found)
-    return tuple(found)
-
-
-def _nearest(
-    text: str, named: Sequence[Evidence], pool: Sequence[Evidence]
-) -> Iterator[tuple[Evidence, ...]]:
-    """Quotations whose wording covers most of a text, each alone and with the sentence before it."""
-    claim = squeeze(text)
-    rated = sorted(
-        ((-coverage(claim, e.quote), i) for i, e in enumerate(pool)), key=lambda pair: pair
-    )[:_NEAREST]
-    yield from ((pool[i],) for _, i in rated if pool[i] not in named)
-    for _, i in rated:
-        if i and pool[i - 1].doc_id == pool[i].doc_id:
-            yield pool[i - 1], pool[i]
-
-
 def assemble(
     question: str,
     searched: str,
@@ -198,11 +74,13 @@ def assemble(
     """
     citations: dict[tuple[str, int, int], Citation] = {}
     statements: list[Statement] = []
+    full: list[str] = []
     for proof in proofs:
         if proof is None:
             continue
         fresh = [e for e in proof.evidence if (e.doc_id, e.start, e.end) not in citations]
         if len(citations) + len(fresh) > MAX_CITATIONS:
+            full.append(proof.drafted.label)
             continue
         for evidence in fresh:
             key = (evidence.doc_id, evidence.start, evidence.end)
@@ -210,17 +88,25 @@ def assemble(
             citations[key] = _citation(number, evidence, documents, hits, proof.drafted.focus)
         numbers = tuple(citations[e.doc_id, e.start, e.end].number for e in proof.evidence)
         drafted = proof.drafted
-        statements.append(Statement(drafted.text, numbers, proof.kind, drafted.label))
+        # A [3] of the report is no mark of ours.
+        text = _MARK.sub("\uff3b\\1\uff3d", drafted.text)
+        statements.append(Statement(text, numbers, proof.kind, drafted.label))
     if not statements:
         reason = draft.reason or "没有一句话能在原文中得到证实"
         text = f"{REFUSAL}{reason}。" if reason not in REFUSAL else REFUSAL
         return Answer(question, text, (), (), "abstained", reason, searched, tuple(hits))
-    state: State = "partial" if draft.missing or len(statements) < len(proofs) else "answered"
-    text = marked_text(statements, draft.lead, draft.missing)
+    # Places for which there was no room are told.
+    without = [label for label in full if label and label not in {s.label for s in statements}]
+    missing = "、".join(dict.fromkeys(part for part in (draft.missing, *without) if part))
+    state: State = "partial" if missing or len(statements) < len(proofs) else "answered"
+    reason = missing
+    if state == "partial" and not missing:
+        reason = f"有 {len(proofs) - len(statements)} 句话未能在原文中证实，已略去"
+        if len(full) == len(proofs) - len(statements):
+            reason = f"引文最多列 {MAX_CITATIONS} 条，其余未列"
+    text = marked_text(statements, draft.lead, missing)
     proved = tuple(citations.values())
-    return Answer(
-        question, text, tuple(statements), proved, state, draft.missing, searched, tuple(hits)
-    )
+    return Answer(question, text, tuple(statements), proved, state, reason, searched, tuple(hits))
 
 
 def _citation(

@@ -15,7 +15,7 @@ from rag.types import Answer
 
 def given(input: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     """Question and history of {"input", "chat_history"}; history as pairs or LangChain messages."""
-    return str(input.get("input", "")), _pairs(input.get("chat_history") or ())
+    return str(input.get("input") or ""), _pairs(input.get("chat_history") or ())
 
 
 def context(answer: Answer) -> list[Any]:

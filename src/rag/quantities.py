@@ -45,7 +45,7 @@ _ONLY_GE = {"个"}
 _MEASURE = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
 _NUMERALS = "一二两三四五六七八九十百千零〇"
 _NUMBER = re.compile(
-    r"(?P<before>(?:不得?|至)(?:少于|低于|多于|高于|超过|少|多)|最多|最少|超过|突破|高达|达到|将近|接近|大约|近|约|超|逾|达)?"
+    r"(?P<before>(?:不得?|至)(?:少于|低于|多于|高于|超过|少|多)|最多|最少|超过|突破|高达|达到|不足|不到|将近|接近|大约|近|约|超|逾|达)?"
     rf"(?:(?P<percent>百分之)(?P<share>[{_NUMERALS}]+)|"
     rf"(?P<number>\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_NUMERALS}]+)?"
     r"(?P<scale>[万亿]*)(?P<after>余|多|来|几)?(?P<scale2>[十百千]?[万亿])?"
@@ -70,6 +70,8 @@ _MORE = {
     "不得少于",
 }
 _LESS = {
+    "不足",
+    "不到",
     "近",
     "将近",
     "接近",
@@ -91,7 +93,7 @@ _THEN = re.compile(r"今年|去年|前年|明年|上半年|下半年|年初|年�
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.、](?!\d)|[(（]\d{1,2}[)）]|(?<![\d(（])\d{1,2}[)）]")
 _PLAIN = re.compile(r"[\W\d_]+|[的了共有为是达在]")
 _ELSEWHERE_SHARE = 0.5
-_ELSEWHERE_MARGIN = 0.34
+_ELSEWHERE_MARGIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,16 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _CLAUSES = re.compile(r"[，,；;。：:！!？?\n]")
 _EDGES = "。.！!？?；;，,、：:“”\"'‘’()[]【】"
 _NUMERIC = "0123456789.一二三四五六七八九十百千万亿两"
-_BEFORE_NUMBER = re.compile(r"(?:近|约|超|逾|达|超过|不少于|不低于|不超过|至少|最多|突破|第)$")
-_AFTER_NUMBER = re.compile(r"^(?:余|多|来|以上|以下|以内|左右)")
-_DENIAL = re.compile(r"(?:不|未|没|没有|无|非|禁止|并非|尚未|从未)$")
+# What may not stand right before or after a verbatim claim: it would be cut out of a number,
+# from its bound (600 out of 600余) or measure word (人 out of 人次), or from behind a negation.
+_BEFORE_NUMBER = re.compile(
+    rf"(?:[{_NUMERIC}]|\d,|近|约|超|逾|达|超过|不足|不少于|不低于|不超过|至少|最多|突破|第)$"
+)
+_AFTER_NUMBER = re.compile(rf"^(?:[{_NUMERIC}]|,\d|余|多|来|以上|以下|以内|左右)")
+_AFTER_UNIT = re.compile(r"^(?:次|\(次|以上|以下|以内|左右)")
+_DENIAL = re.compile(
+    r"(?:不|未|没|没有|无|非|不得|不准|不能|不可|不再|并非|尚未|从未|禁止|严禁|杜绝|防止|避免|拒绝|停止|取消)$"
+)
 
 
 def supports(statement: str, evidence: str, report: Document | None = None) -> Verdict:
@@ -63,19 +70,18 @@ def _unsupported(reason: str) -> Verdict:
 
 
 def verbatim(claim: str, source: str) -> bool:
-    """Whether a squeezed claim stands in a squeezed source, cut neither out of a number
-    or its bound (600 out of 600余) nor from behind a negation."""
+    """Whether a squeezed claim stands in a squeezed source, not cut out of something that
+    changes its sense."""
     at = source.find(claim)
     while at >= 0:
-        before, after = source[max(0, at - 3) : at], source[at + len(claim) :][:2]
-        number_left, number_right = claim[0] in _NUMERIC, claim[-1] in _NUMERIC
+        before, after = source[max(0, at - 3) : at], source[at + len(claim) :][:3]
         cut = (
-            (number_left and (before[-1:] or " ") in _NUMERIC)
-            or (number_right and (after[:1] or " ") in _NUMERIC)
-            or (number_left and _BEFORE_NUMBER.search(before))
-            or (number_right and _AFTER_NUMBER.search(after))
+            (claim[0] in _NUMERIC and _BEFORE_NUMBER.search(before))
+            or (claim[-1] in _NUMERIC and _AFTER_NUMBER.search(after))
+            or (claim[-1] in "人户%元" and _AFTER_UNIT.search(after))
+            or _DENIAL.search(before)
         )
-        if not cut and not _DENIAL.search(before):
+        if not cut:
             return True
         at = source.find(claim, at + 1)
     return False

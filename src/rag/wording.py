@@ -15,18 +15,20 @@ from rag.text import fold, squeeze
 from rag.types import Document
 
 _NEGATION = re.compile(
-    r"不(?!断|仅|但|少|同|管|论|久|锈|过|限|等|良|足|动|只|光|单|可或缺|超过|低于|高于|少于|多于|得低|得高|得少|得超)"
+    r"不[得准能可会再要](?!低|高|少|多|超|或缺)|严禁|杜绝|不(?!断|仅|但|少|同|管|论|久|锈|过|限|等|良|足|动|只|光|单|可或缺|超过|低于|高于|少于|多于|得低|得高|得少|得超)"
     r"|未(?!来|成年|婚)|没有?|无(?!偿|论|线|人机|私|疑|缝|锡|障碍|党派|形)|非(?!公|常|国|学历|物质|遗|凡|洲|营利)"
     r"|禁止|拒绝|停止|取消|否认|避免|并非|尚未"
 )
 _PUNCTUATION = re.compile(r"[\W_]+")
 _OPPOSITES = (
-    ("高于", "低于"), ("多于", "少于"), ("超过", "不足"), ("增长", "下降"), ("上升", "下降"), ("增加", "减少"),
-    ("提高", "降低"), ("提升", "下降"), ("提升", "降低"), ("扩大", "缩小"), ("最多", "最少"), ("最大", "最小"),
+    ("高于", "低于"), ("多于", "少于"), ("超过", "不足"),
+    ("最多", "最少"), ("最大", "最小"),
     ("最高", "最低"), ("最早", "最晚"), ("以上", "以下"), ("之前", "之后"), ("成立", "撤销"), ("加强", "削弱"),
     ("加入", "退出"), ("支持", "反对"), ("优于", "劣于"), ("大于", "小于"), ("早于", "晚于"), ("快于", "慢于"),
-    ("涨到", "跌到"), ("上调", "下调"), ("推进", "推迟"), ("完善", "破坏"), ("维护", "损害"), ("上涨", "下跌"),
+    ("推进", "推迟"), ("完善", "破坏"), ("维护", "损害"),
 )  # fmt: skip
+_RISE = re.compile(r"增长|上升|增加|提高|提升|上涨|扩大|上调|增多")
+_FALL = re.compile(r"下降|减少|降低|缩小|下跌|下调|下滑|缩减|减小")
 # Claims of rank and extent need words of the same kind in the evidence.
 _EXTENTS = (
     (r"最[多少大小高低早晚好差强快新优]", r"最|第一|冠|首"),
@@ -72,9 +74,15 @@ def _missing_place(statement: str, evidence: str, report: Document | None) -> st
     what a county did is not told of its city."""
     path = report.region.split("/") if report and report.region else []
     own = path[-1] if path else ""
+    told = place_names(evidence)
     for place in place_names(statement):
-        if place in evidence or (own and short_name(place) == short_name(own)):
+        if place in evidence:
             continue
+        if own and short_name(place) == short_name(own):
+            others = [p for p in told if not any(short_name(p) == short_name(q) for q in path)]
+            if own in told or all(p in statement for p in others):
+                continue
+            return f"原文说的是“{others[0]}”，不是“{place}”"
         above = next(
             (i for i, part in enumerate(path[:-1]) if short_name(part) == short_name(place)), -1
         )
@@ -170,9 +178,13 @@ def reversed_sense(statement: str, evidence: str) -> str:
                 and other not in statement
             ):
                 return f"原文是“{other}”，不是“{word}”"
-    for claimed, given in _EXTENTS:
-        match = re.search(claimed, statement)
-        if match and not re.search(given, evidence):
+    for rise, fall in ((_RISE, _FALL), (_FALL, _RISE)):
+        said, found = rise.search(statement), fall.search(evidence)
+        if said and found and not rise.search(evidence):
+            return f"原文是“{found[0]}”，不是“{said[0]}”"
+    for extent, grounds in _EXTENTS:
+        match = re.search(extent, statement)
+        if match and not re.search(grounds, evidence):
             return f"原文没有说“{match[0]}”"
     return _told_as_done(statement, evidence)
 
