@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,17 @@ Message = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and its reply as shown; `answer` is what a follow-up may refer to."""
+    """One question and its reply as shown.
+
+    answer: what a follow-up may refer to. whole: nothing more will come.
+    """
 
     number: int
     question: str
     reply: str
     sources: str = ""
     answer: str = ""
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -69,29 +74,40 @@ Shown = tuple[Any, Any, Any, Any]
 
 def replies(
     assistant: Assistant, question: str, turns: Sequence[Turn], filters: Filters
-) -> Iterator[Turn]:
+) -> Generator[Turn]:
     """The reply as it grows. Raises QuestionError; any other failure becomes the reply."""
     number, started = next_number(turns), time.monotonic()
     history = [(t.question, t.answer) for t in turns if t.answer][-TURNS_AS_HISTORY:]
     outcome: dict[str, Any] = {"state": "failed"}
     try:
-        answer = assistant.ask(question, history, filters)
-        outcome = {"state": answer.state, "citations": len(answer.citations)}
-        beside = sources.sources_html(answer, number, assistant.document)
-        for step in render.answer_steps(answer, number):
-            yield Turn(number, question, step, beside, answer.text)
+        with closing(assistant.ask_stream(question, history, filters)) as answers:
+            for answer in answers:
+                if assistant.model_name:  # Else the first is the only one: it grows below.
+                    yield _turn(assistant, answer, number, render.growing_html(answer, number))
+        outcome = {"state": answer.state, "citations": len(answer.citations), "by": answer.mode}
+        steps = list(render.answer_steps(answer, number))
+        for step in [] if assistant.model_name else steps[:-1]:
+            yield _turn(assistant, answer, number, step)
+        yield _turn(assistant, answer, number, steps[-1], whole=True)
     except QuestionError:
         outcome["state"] = "rejected"
         raise
     except RagError as error:
-        yield Turn(number, question, render.notice_html(str(error)))
+        yield Turn(number, question, render.notice_html(str(error)), whole=True)
     except Exception:
         logger.exception("a question could not be answered")  # Without the question: private.
-        yield Turn(number, question, render.notice_html(UNEXPECTED))
+        yield Turn(number, question, render.notice_html(UNEXPECTED), whole=True)
     finally:
         filtered = filters != Filters()
         spent = time.monotonic() - started
         log.answered(question, spent, turn=number, filtered=filtered, **outcome)
+
+
+def _turn(
+    assistant: Assistant, answer: Answer, number: int, reply: str, *, whole: bool = False
+) -> Turn:
+    beside = sources.sources_html(answer, number, assistant.document, final=whole)
+    return Turn(number, answer.question, reply, beside, answer.text if whole else "", whole)
 
 
 def next_number(turns: Sequence[Turn]) -> int:
@@ -140,17 +156,21 @@ def make_respond(assistant: Assistant) -> Respond:
         pending = Turn(next_number(turns), question, render.notice_html(WAITING, "pending"))
         conversation.coming = pending
         yield messages([*turns, pending]), gr.skip(), "", ""
+        last = pending
         try:
-            for step, turn in enumerate(replies(assistant, question, turns, read_scope(scope))):
-                if step:
-                    time.sleep(PAUSE_S)
-                if conversation.epoch != epoch:
-                    return
-                shown = [*turns, turn]
-                conversation.turns, conversation.coming = shown[-TURNS_KEPT:], turn
-                # Not the box again: the next question may be in it by now.
-                yield messages(shown), gr.skip() if step else panel(shown), gr.skip(), gr.skip()
-            conversation.coming = None
+            with closing(replies(assistant, question, turns, read_scope(scope))) as growing:
+                for turn in growing:
+                    if conversation.epoch != epoch:
+                        return
+                    shown, beside = [*turns, turn], gr.skip()
+                    if turn.sources != last.sources:
+                        beside = panel(shown)
+                    conversation.turns = shown[-TURNS_KEPT:]
+                    conversation.coming = None if turn.whole else turn
+                    last = turn
+                    # Not the box again: the next question may be in it by now.
+                    yield messages(shown), beside, gr.skip(), gr.skip()
+                    time.sleep(0 if turn.whole else PAUSE_S)
         except QuestionError as error:
             conversation.coming = None
             # Back into the box, so that it can be corrected instead of typed again.
@@ -180,7 +200,8 @@ def stop(conversation: Conversation) -> Shown:
     conversation.epoch += 1
     if coming is None:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    kept = Turn(coming.number, coming.question, render.stopped_html(coming.reply))
+    reply = render.stopped_html(coming.reply)
+    kept = Turn(coming.number, coming.question, reply, coming.sources, whole=True)
     before = [t for t in conversation.turns if t.number != coming.number]
     conversation.turns = [*before, kept]
     return messages(conversation.turns), panel(conversation.turns), gr.skip(), gr.skip()
@@ -215,10 +236,5 @@ def _restored(assistant: Assistant, raw: Any, number: int) -> Turn:
         (answer,) = routes.read_records(assistant, [raw])
     except record.RecordError:
         return Turn(number, question, render.notice_html(routes.STALE))
-    return _whole_turn(assistant, answer, number)
-
-
-def _whole_turn(assistant: Assistant, answer: Answer, number: int) -> Turn:
     *_, reply = render.answer_steps(answer, number)
-    beside = sources.sources_html(answer, number, assistant.document)
-    return Turn(number, answer.question, reply, beside, answer.text)
+    return _turn(assistant, answer, number, reply, whole=True)

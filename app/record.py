@@ -17,6 +17,7 @@ from rag.types import Answer, Citation, Document, Hit, Passage, Statement
 VERSION = 1
 MAX_PARTS = 50
 _STATES = ("answered", "partial", "abstained")
+_MODES = ("extract", "llm")
 
 
 class RecordError(ValueError):
@@ -36,6 +37,7 @@ def to_record(answer: Answer) -> str:
         "state": answer.state,
         "reason": answer.reason,
         "searched": answer.searched,
+        "mode": answer.mode,
         "statements": [asdict(s) for s in answer.statements],
         "citations": [
             [c.number, c.doc_id, c.start, c.end, c.quote, c.heading, c.focus]
@@ -49,7 +51,7 @@ def to_record(answer: Answer) -> str:
 def from_record(raw: Any, documents: dict[str, Document], passages: Sequence[Passage]) -> Answer:
     """The answer of a parsed record. Raises RecordError."""
     try:
-        if raw["version"] != VERSION or raw["state"] not in _STATES:
+        if raw["version"] != VERSION or raw["state"] not in _STATES or raw["mode"] not in _MODES:
             raise RecordError("unknown version or state")
         texts = [_text(raw[key]) for key in ("question", "text", "reason", "searched")]
         citations = tuple(_citation(c, documents) for c in raw["citations"][:MAX_PARTS])
@@ -63,7 +65,9 @@ def from_record(raw: Any, documents: dict[str, Document], passages: Sequence[Pas
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise RecordError(f"{type(error).__name__} in a record") from error
     question, text, reason, searched = texts
-    return Answer(question, text, statements, citations, raw["state"], reason, searched, hits)
+    return Answer(
+        question, text, statements, citations, raw["state"], reason, searched, hits, raw["mode"]
+    )
 
 
 def _text(value: Any) -> str:

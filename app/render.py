@@ -90,6 +90,14 @@ def answer_steps(answer: Answer, turn: int) -> Iterator[str]:
     yield _answer_html(answer, _searched_html(answer) + body + _after_html(answer, turn))
 
 
+def growing_html(answer: Answer, turn: int) -> str:
+    """An answer that a chat model is still writing, as far as it has been proved."""
+    compared = table.compares(answer)
+    body = _table(answer, turn, len(answer.statements)) if compared else ""
+    body = body or _paragraphs("".join(_pieces(answer, turn)))
+    return _answer_html(answer, _searched_html(answer) + body, " growing")
+
+
 def _answer_html(answer: Answer, inner: str, also: str = "") -> str:
     # One block without a blank line: the chat component then passes it through as HTML.
     return f'<div class="answer {answer.state}{also}">{inner}</div>'
@@ -163,6 +171,14 @@ def _after_html(answer: Answer, turn: int) -> str:
     if answer.reason and _bare(answer.reason) not in _bare(answer.text):
         name = "未能回答的原因" if answer.state == "abstained" else "尚缺"
         parts.append(f'<p class="reason">{name}：{inert(answer.reason)}</p>')
+    if answer.note:
+        parts.append(f'<p class="reason">{inert(answer.note)}</p>')
+    if answer.mode == "llm":
+        parts.append('<p class="reason">由语言模型撰写，每句都已对照原文核实。</p>')
+    if answer.unproved:
+        dropped = "".join(f"<p><s>{inert(sentence)}</s></p>" for sentence in answer.unproved)
+        name = f"略去了{len(answer.unproved)}句没有依据的话"
+        parts.append(f'<details class="unproved"><summary>{name}</summary>{dropped}</details>')
     if answer.citations:
         count, name = len(answer.citations), "查看来源"
     else:

@@ -17,6 +17,7 @@ from rag.types import Answer, Citation, Document
 
 FindDocument = Callable[[str], Document]
 TITLE = "引文证据表"
+_BY_MODEL = "（由语言模型撰写，每句都已对照原文核实。）"
 _UNKNOWN_SOURCES = ("", "未注明来源")
 
 
@@ -71,7 +72,7 @@ def markdown(answers: Sequence[Answer], find: FindDocument) -> bytes:
     out = [f"# {TITLE}", "", f"导出日期：{today.isoformat()}"]
     for number, answer in enumerate(answers, 1):
         out += ["", f"## {number}. {escape(answer.question)}", ""]
-        out += [f"{escape(line)}  " for line in answer.text.splitlines() if line.strip()]
+        out += [f"{escape(line)}  " for line in _lines(answer)]
         for c in answer.citations:
             document = find(c.doc_id)
             out += ["", f"**[{c.number}]**", "", f"> {escape(c.quote)}", ""]
@@ -81,6 +82,11 @@ def markdown(answers: Sequence[Answer], find: FindDocument) -> bytes:
         out += ["", "## 参考文献", ""]
         out += [f"[{n}] {escape(reference(d, today))}  " for n, d in enumerate(cited, 1)]
     return ("\n".join(out) + "\n").encode("utf-8")
+
+
+def _lines(answer: Answer) -> list[str]:
+    lines = [line for line in answer.text.splitlines() if line.strip()]
+    return [*lines, _BY_MODEL] if answer.mode == "llm" else lines
 
 
 def _facts(citation: Citation, document: Document) -> list[tuple[str, str]]:
@@ -118,9 +124,8 @@ def docx(answers: Sequence[Answer], find: FindDocument) -> bytes:
     paper.add_paragraph(f"导出日期：{today.isoformat()}")
     for number, answer in enumerate(answers, 1):
         paper.add_heading(f"{number}. {_word(answer.question)}", 1)
-        for line in answer.text.splitlines():
-            if line.strip():
-                paper.add_paragraph(_word(line))
+        for line in _lines(answer):
+            paper.add_paragraph(_word(line))
         for c in answer.citations:
             paper.add_paragraph(f"[{c.number}] {_word(c.quote)}", style="Intense Quote")
             for name, value in _facts(c, find(c.doc_id)):

@@ -95,7 +95,9 @@ def _card_body(origin: Document | Passage, heading: str, body: str) -> str:
 
 def _card_end(url: str, hit: Hit | None, answer: Answer, title: str) -> str:
     name = inert(clip(title, 40))
-    link = f'<a class="whole" href="{inert(url)}" aria-label="在全文中查看：{name}">在全文中查看</a>'
+    link = (
+        f'<a class="whole" href="{inert(url)}" aria-label="在全文中查看：{name}">在全文中查看</a>'
+    )
     why = _why_html(hit, answer) if hit is not None else ""
     return f'<div class="foot">{link}{why}</div></article>'
 

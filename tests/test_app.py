@@ -428,13 +428,21 @@ class FakeAssistant:
         self.failure = failure
         self.asked: list[tuple[str, Sequence[tuple[str, str]]]] = []
 
+    model_name = ""
+
     def ask(
         self, question: str, history: Sequence[tuple[str, str]] = (), filters: object = None
     ) -> Answer:
+        *_, answer = self.ask_stream(question, history, filters)
+        return answer
+
+    def ask_stream(
+        self, question: str, history: Sequence[tuple[str, str]] = (), filters: object = None
+    ) -> Iterator[Answer]:
         self.asked.append((question, list(history)))
         if self.failure:
             raise self.failure
-        return replace(TWO, question=question)
+        yield replace(TWO, question=question)
 
     def document(self, doc_id: str) -> Document:
         return DOCUMENT
