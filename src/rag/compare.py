@@ -13,20 +13,24 @@ from rag.question import Question, content_words
 from rag.types import Draft, DraftStatement, Hit
 from rag.values import Figure, dates, figures
 
-_MORE = re.compile(r"更多|最多|更大|最大|更高|最高|多$|多[?,，？]|更长|最长|更早")
+_MORE = re.compile(r"更多|最多|更大|最大|更高|最高|多$|多[?,，？]|更长|最长")
 _MIN_OWN_WORDS = 5
+MAX_PLACES = 6
+MAX_CHARS = 350
 
 
 def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
-    """One statement (or more) a place, each labelled with it; places without an answer are named."""
+    """Statements for each place, labelled with it; places without an answer are named."""
+    groups = asked.groups[:MAX_PLACES]
+    each = max(1, min(2, MAX_PLACES // len(groups)))
     statements: list[DraftStatement] = []
     found: list[tuple[str, Figure]] = []
-    missing: list[str] = []
-    for name, regions in asked.groups:
+    missing = [name for name, _ in asked.groups[MAX_PLACES:]]
+    for name, regions in groups:
         part = part_of(asked, name, regions)
         own = [hit for hit in hits if hit.passage.region in regions]
-        draft = answer_one(part, own, index, label=name)
-        kept = draft.statements[:2]
+        limit = MAX_CHARS // len(groups) - 6  # room for the label and the marks
+        kept = _short(answer_one(part, own, index, label=name, limit=limit).statements, each, limit)
         if not kept:
             missing.append(name)
             continue
@@ -38,6 +42,17 @@ def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
         return Draft((), reason="这几个地方的报告里都没有相关内容")
     lead = _larger(asked, found) if len(found) == len(asked.groups) else ""
     return Draft(tuple(statements), lead=lead, missing="、".join(missing))
+
+
+def _short(
+    drafted: Sequence[DraftStatement], each: int, limit: int
+) -> tuple[DraftStatement, ...]:
+    """The first `each` statements as far as they fit into `limit` characters together."""
+    kept: list[DraftStatement] = []
+    for one in drafted[:each]:
+        if not kept or sum(len(k.text) for k in kept) + len(one.text) <= limit:
+            kept.append(one)
+    return tuple(kept)
 
 
 def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
@@ -72,11 +87,30 @@ def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
 
 
 def _larger(asked: Question, found: Sequence[tuple[str, Figure]]) -> str:
-    """Which place has the larger figure, where the question asks and the units are of one kind."""
+    """Which place has the most, where the question asks and the figures allow it.
+
+    Only figures of one unit are compared outright; head counts and attendances
+    (人, 人次) are compared with a warning, other unlike units not at all. Nothing
+    is said when 余, 近 or 约 could turn the order round.
+    """
     if not _MORE.search(asked.text) or len({figure.kind for _, figure in found}) != 1:
         return ""
+    units = {_plain_unit(figure) for _, figure in found}
+    if len(units) > 1 and found[0][1].kind not in ("人", "个"):
+        return ""
     ordered = sorted(found, key=lambda pair: -pair[1].value)
-    if ordered[0][1].value == ordered[1][1].value:
-        return "按原文数字，两者相同。"
-    listing = "，".join(f"{name}{figure.text}" for name, figure in ordered)
-    return f"按原文数字，{ordered[0][0]}更多：{listing}。"
+    (name, first), (_, second) = ordered[0], ordered[1]
+    exact = first.bound == second.bound == "="
+    if first.value == second.value:
+        return "按原文数字，两者相同。" if exact and len(units) == 1 else ""
+    if not exact and first.value < 1.1 * second.value:
+        return ""
+    note = f"（计数单位不同：{'、'.join(sorted(units))}）" if len(units) > 1 else ""
+    return f"按原文数字，{name}更多{note}。" if len(found) == 2 else f"按原文数字，{name}最多{note}。"
+
+
+def _plain_unit(figure: Figure) -> str:
+    """名, 位 and 口 count people as 人 does; 人(次) and 人次 are attendances."""
+    if figure.kind == "人":
+        return "人次" if "次" in figure.unit else "人"
+    return figure.unit

@@ -6,13 +6,16 @@ a report. What keeps an answer from being given is told as a reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.focus import focus
 from rag.index import Index
-from rag.question import Question
+from rag.question import Question, content_words
 from rag.refusal import MIN_SURE, anchored_elsewhere, mismatch, off_topic, unknown_place, why_not
 from rag.select import Candidate, candidates, fits
+from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
 
 MAX_CHARS = 360
@@ -35,8 +38,23 @@ def extract(
     reason = off_topic(asked) or unknown_place(asked, index.documents.values())
     if reason:
         return Draft((), reason=reason)
+    asked, hits = _of_the_named_report(asked, hits, index)
     others = _of_other_places(asked, elsewhere, index)
     return answer_one(asked, hits, index, others)
+
+
+def _of_the_named_report(
+    asked: Question, hits: Sequence[Hit], index: Index
+) -> tuple[Question, Sequence[Hit]]:
+    """When the question names a report by its title: only its hits, and the title is no content."""
+    text = squeeze(asked.text)
+    for document in index.documents.values():
+        title = re.split(r"——|--", document.title)[0].strip()
+        if len(title) >= 5 and squeeze(title) in text:
+            own = [hit for hit in hits if hit.passage.doc_id == document.doc_id]
+            rest = asked.text.replace(title, " ") if title in asked.text else asked.text
+            return replace(asked, content=content_words(rest) or asked.content), own
+    return asked, hits
 
 
 def answer_one(
@@ -45,8 +63,9 @@ def answer_one(
     index: Index,
     others: Sequence[Candidate] = (),
     label: str = "",
+    limit: int = MAX_CHARS,
 ) -> Draft:
-    """Answer a question about one place (or none)."""
+    """Answer a question about one place (or none), `limit` characters a statement."""
     ranked = of_the_place(asked, candidates(asked, hits, index))
     usable = [c for c in ranked if not why_not(asked, c)]
     if not usable:
@@ -59,14 +78,42 @@ def answer_one(
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable)
-    return Draft(tuple(statement(asked, c, index, label) for c in chosen), lead=lead)
+    return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 
 
-def statement(asked: Question, chosen: Candidate, index: Index, label: str = "") -> DraftStatement:
-    """A candidate as a statement: its own text, and the words in it that answer."""
-    passage, span = chosen.passage, chosen.span
-    evidence = Evidence(passage.doc_id, span.start, span.end, chosen.text)
-    return DraftStatement(chosen.text, (evidence,), label, focus(asked, chosen.text, index.late))
+def statement(
+    asked: Question, chosen: Candidate, index: Index, label: str = "", limit: int = MAX_CHARS
+) -> DraftStatement:
+    """A candidate as a statement: its own text, and the words in it that answer.
+
+    limit: characters at most; of a longer sentence the clauses that say most of
+        the question are quoted, the words that answer among them.
+    """
+    marked = focus(asked, chosen.text, index.late)
+    start, end = _clip(asked, chosen.text, marked, index, limit)
+    text = chosen.text[start:end]
+    at = chosen.span.start
+    return DraftStatement(
+        text, (Evidence(chosen.passage.doc_id, at + start, at + end, text),), label, marked
+    )
+
+
+def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> tuple[int, int]:
+    """Offsets of the run of whole clauses, within `limit`, that says most of the question."""
+    if len(text) <= limit:
+        return 0, len(text)
+    ends = [m.end() for m in re.finditer(r"[,，;；。]|$", text)]
+    starts = [0, *ends[:-1]]
+    words = index.late.question(asked.content)
+    runs = [
+        (start, max((e for e in ends if start < e <= start + limit), default=start + limit))
+        for start in starts
+        if start < len(text)
+    ]
+    said = index.late.scores(words, [index.late.word_ids(text[s:e]) for s, e in runs])
+    rated = [(float(r) + (marked in text[s:e]), -s, e) for (s, e), r in zip(runs, said, strict=True)]
+    _, start, end = max(rated)
+    return -start, end
 
 
 def of_the_place(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -106,7 +153,7 @@ def _with_rivals(
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
     close = CLOSE_REWORDED if best.likeness < MIN_SURE else CLOSE
-    enumerates = asked.kind in ("list", "measure", "other", "why")
+    enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     for other in usable[1:]:
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
         if other not in chosen and other.score >= best.score - room:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.config import MAX_QUESTION_CHARS
+from rag.errors import QuestionError
 from rag.question import Question, content_words
 from rag.text import normalise_question
 
@@ -20,7 +21,7 @@ Covered = Callable[[str], float]
 # Turns that are looked back over.
 _TURNS = 6
 # A follow-up whose own words are covered this well by one sentence needs no subject.
-_STANDS_ALONE = 0.8
+_STANDS_ALONE = 0.7
 _THEN = re.compile(r"^(?:那么|那|还有|另外|然后|再问一下)[,，]?(?![个些次年])")
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
 _PRONOUN = re.compile(
@@ -46,10 +47,18 @@ def rewrite(
     Raises QuestionError when the question is blank or too long.
     """
     text = normalise_question(question)
-    told = [turn for turn in history if any(c.isalnum() for c in turn[0])][-_TURNS:]
+    told = [turn for turn in history if _usable(turn[0])][-_TURNS:]
     rewritten = _rewrite(text, told, analyse, covered) if told else text
     # A long question needs no subject carried over, and must not become too long by it.
     return rewritten if len(rewritten) <= MAX_QUESTION_CHARS else text
+
+
+def _usable(question: str) -> bool:
+    """Whether an earlier question can be looked back to; a broken one must not break the next."""
+    try:
+        return bool(normalise_question(question))
+    except QuestionError:
+        return False
 
 
 def _rewrite(
@@ -75,7 +84,7 @@ def _rewrite(
 
 def _standing(history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None) -> str:
     """The last question of the history, itself made to stand on its own."""
-    text = normalise_question(history[0][0][:MAX_QUESTION_CHARS])
+    text = normalise_question(history[0][0])
     for i in range(1, len(history)):
         text = rewrite(history[i][0], [(text, history[i - 1][1])], analyse, covered)
     return text

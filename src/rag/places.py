@@ -80,7 +80,12 @@ class Places:
     def __init__(self, regions: Iterable[str]) -> None:
         self._regions = sorted({r for r in regions if r})
         names = {part for region in self._regions for part in region.split("/")}
-        known = names | {short_name(name) for name in names} | set(_gazetteer())
+        # Districts and counties of the cities covered go by their short names there: 大丰.
+        cities = {part for region in self._regions for part in region.split("/")[1:]}
+        self._local = {
+            short_name(name): name for name, above in _gazetteer().items() if cities & set(above)
+        }
+        known = names | {short_name(name) for name in names} | set(_gazetteer()) | set(self._local)
         # A single character is no name; longest first so that 朝阳区 is not 朝阳.
         ordered = sorted((n for n in known if len(n) > 1), key=lambda n: (-len(n), n))
         self._pattern = re.compile("|".join(map(re.escape, ordered)))
@@ -103,7 +108,7 @@ class Places:
         inside = tuple(r for r in self._regions if any(map(same, r.split("/"))))
         if inside:
             return inside, "inside"
-        above = _gazetteer().get(name, ())
+        above = _gazetteer().get(self._local.get(name, name), ())
         around = tuple(r for r in self._regions if r.split("/")[-1] in above)
         return around, "around" if around else ""
 

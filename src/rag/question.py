@@ -30,7 +30,7 @@ _MEASURES = (
     (r"[^率例重]多高|长度|多长", "长度"),
 )
 _FIGURE = re.compile(
-    r"多少|多大|多高|多长|多久|几成|百分之几|(?<![哪])几(?:十|百|千|万)?(?:余|多)?"
+    r"多少|多大|多高|多长|多久|几成|百分之几|(?<![哪第])几(?:十|百|千|万)?(?:余|多)?"
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
     r"|数量|人数|比例|占比|规模|有几|共几|成果数字|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
@@ -111,7 +111,7 @@ class Question:
 def _asked_figures(text: str) -> list[tuple[str, str]]:
     """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
     asked = []
-    for match in re.finditer(r"多少|(?<!哪)几(?=\S)|多大|百分之几|多高|多长|多重", text):
+    for match in re.finditer(r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多重", text):
         rest = text[match.end() : match.end() + 9]
         before = text[max(0, match.start() - 8) : match.start()]
         asked.append(_asked_unit(match[0], rest, before))
@@ -197,7 +197,8 @@ def analyse(question: str, places: Places) -> Question:
         asked=tuple(_asked_figures(text)) if "figure" in kinds else (),
         places=tuple(named),
         dates=tuple(dates(text)),
-        figures=tuple(figures(text)),
+        # 哪一天, 那一次, 每一家 count nothing.
+        figures=tuple(f for f in figures(text) if text[max(0, f.start - 1)] not in "哪那这每某"),
         quoted=tuple(m[1] for m in re.finditer(r"[《“\"]([^《》“”\"]{2,40})[》”\"]", text)),
         content=_content(text, named) or text,
         compares=len(groups) > 1 or (not groups and bool(_COMPARE.search(text)) and "各地" in text),

@@ -88,11 +88,13 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             before = own[i - 1] if i else np.zeros_like(around)
             matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
             fit = fitness(asked, text)
-            if fit and asked.kind == "figure":
+            states = asked.kind in ("check", "why", "other") and bool(asked.figures)
+            if fit and (asked.kind == "figure" or states):
                 # A figure answers in the clause that speaks of what is asked.
                 fit *= 0.6 + 0.4 * min(1.0, _said_of_figures(asked, text, index, words) / 0.5)
             likeness = float(matched @ words.weights)
-            alone, cosine = float(own[i] @ words.weights), float(cosines[i])
+            alone = float(np.maximum(own[i], 0.5 * before) @ words.weights)
+            cosine = float(cosines[i])
             phrase = min(1.0, shared_run(asked.content, text) / 8)
             score = likeness + alone + cosine + phrase + 0.95 * fit
             score += 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
@@ -111,7 +113,7 @@ def shared_run(a: str, b: str) -> int:
 
 def _said_of_figures(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
     """How much of the question the best clause with a fitting figure covers, 0 to 1."""
-    units = asked.asked or (("", ""),)
+    units = asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
     fitting = [f for f in figures(text) if any(unit_fit(u, f) > 0 for u in units)]
     clauses = [index.late.word_ids(clause(text, f)) for f in fitting]
     return float(index.late.scores(words, clauses).max()) if clauses else 0.0
@@ -125,8 +127,8 @@ def clause(text: str, figure: Figure) -> str:
 
 
 def _is_heading(passage: Passage, span: Span) -> bool:
-    text = passage.text[span.start - passage.start : span.end - passage.start]
-    return bool(passage.heading) and text.strip() in passage.heading
+    text = passage.text[span.start - passage.start : span.end - passage.start].strip()
+    return text in passage.heading or text in passage.title
 
 
 def fitness(asked: Question, text: str) -> float:
