@@ -12,12 +12,13 @@ Three questions, one table:
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +34,39 @@ BASELINE = 0.63
 
 _DATE = re.compile(r"(?:19|20)\d\d年|\d{1,2}月|\d{1,2}日")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?![年月日\d.-])(?!—)")
-_UNIT = re.compile(r"(?<=[\d万亿余多])(?:名|人次|人|家|个|场|户|万元|元|%|项|期|座|件|次)(?![\(（])")
+_UNIT = re.compile(
+    r"(?<=[\d万亿余多])(?:名|人次|人|家|个|场|户|万元|元|%|项|期|座|件|次)(?![\(（])"
+)
 _OTHER_UNITS = {
     "名": ("家", "场", "元"), "人次": ("人", "家"), "人": ("家", "万人", "场"), "家": ("名", "万元", "场"),
     "个": ("万个", "倍", "%"), "场": ("家", "人", "元"), "户": ("人次", "家", "元"), "万元": ("元", "亿元", "人"),
     "元": ("万元", "人", "%"), "%": ("个百分点", "人", "倍"), "项": ("名", "倍", "亿元"), "期": ("年", "人", "家"),
     "座": ("名", "元", "年"), "件": ("名", "年", "元"), "次": ("人次", "家", "元"),
 }  # fmt: skip
-_BOUNDS = (("余", ""), ("多", ""), ("不少于", "不超过"), ("不低于", "不高于"), ("以上", "以下"), ("近", "超过"))
+_BOUNDS = (
+    ("余", ""),
+    ("多", ""),
+    ("不少于", "不超过"),
+    ("不低于", "不高于"),
+    ("以上", "以下"),
+    ("近", "超过"),
+)
 _VERBS = "开展|组织|举办|建立|参加|获得|发放|推进|加强|实现|完善|落实|提高|制定|出台|召开|成立|新建|享受|慰问|印发|打造"
-_DENIALS = re.compile(r"不(?=低于|少于|超)|没有|尚未|未(?=能|得|曾|经)|不(?![断仅但少同管论久过限等良足忘])")
-_SURNAMES, _GIVEN = "王李张刘陈杨赵周吴孙", ("建国", "志强", "丽华", "伟", "秀英", "明远", "海波", "雪梅")
-_TURNED = (("增长", "下降"), ("提高", "降低"), ("扩大", "缩小"), ("增加", "减少"), ("高于", "低于"), ("最多", "最少"))
+_DENIALS = re.compile(
+    r"不(?=低于|少于|超)|没有|尚未|未(?=能|得|曾|经)|不(?![断仅但少同管论久过限等良足忘])"
+)
+_SURNAMES, _GIVEN = (
+    "王李张刘陈杨赵周吴孙",
+    ("建国", "志强", "丽华", "伟", "秀英", "明远", "海波", "雪梅"),
+)
+_TURNED = (
+    ("增长", "下降"),
+    ("提高", "降低"),
+    ("扩大", "缩小"),
+    ("增加", "减少"),
+    ("高于", "低于"),
+    ("最多", "最少"),
+)
 _INVENTED = (
     "，受到了省委主要领导的亲笔表扬", "，并被评为全国先进典型单位", "，这一做法居全省第一位",
     "，为此专门成立了外资控股公司", "，但随后因资金短缺而中止",
@@ -60,7 +82,7 @@ class Pair:
     report: Document
 
 
-def true_sentences(documents: list[Document]) -> Iterator[Pair]:
+def true_sentences(documents: Sequence[Document]) -> Iterator[Pair]:
     """The sentences of the reports, each its own evidence."""
     for document in documents:
         for passage in split(document):
@@ -70,7 +92,7 @@ def true_sentences(documents: list[Document]) -> Iterator[Pair]:
                     yield Pair(text, text, document)
 
 
-def rewordings(documents: list[Document]) -> Iterator[Pair]:
+def rewordings(documents: Sequence[Document]) -> Iterator[Pair]:
     """The hand-written rewordings with the sentences they reword."""
     by_number = {document.doc_id[:3]: document for document in documents}
     for line in (HERE / "rewordings.jsonl").read_text(encoding="utf-8").splitlines():
@@ -130,7 +152,9 @@ def names_changed(pair: Pair, pick: random.Random) -> Iterator[str]:
     for match in re.finditer(r"[\u4e00-\u9fff]{2}(?=(?:有限)?公司|集团|煤矿|电力)", pair.statement):
         yield _put(pair.statement, match, pick.choice(("金鼎", "华泰", "宏远")))
     for match in re.finditer(r"(?<=[“《])[^“”《》]{3,}(?=[”》])", pair.statement):
-        yield _put(pair.statement, match, pick.choice(("春风化雨行动", "百日攻坚计划", "先锋引领工程")))
+        yield _put(
+            pair.statement, match, pick.choice(("春风化雨行动", "百日攻坚计划", "先锋引领工程"))
+        )
 
 
 def negation_changed(pair: Pair, pick: random.Random) -> Iterator[str]:
@@ -150,7 +174,7 @@ def turned_round(pair: Pair, pick: random.Random) -> Iterator[str]:
 def figures_swapped(pair: Pair, pick: random.Random) -> Iterator[str]:
     """Two counts of the same measure word exchanged: every figure is in the source."""
     found = list(re.finditer(r"(\d+(?:\.\d+)?)(名|人|个|家|项|户|件)", pair.statement))
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in itertools.pairwise(found):
         if a[2] == b[2] and a[1] != b[1]:
             text = pair.statement
             yield text[: a.start(1)] + b[1] + text[a.end(1) : b.start(1)] + a[1] + text[b.end(1) :]
@@ -167,9 +191,26 @@ KINDS: dict[str, Callable[[Pair, random.Random], Iterator[str]]] = {
 }  # fmt: skip
 
 
+def judged(pairs: Sequence[Pair]) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """(mutations caught, mutations believed) by kind."""
+    pick = random.Random(7)
+    caught: dict[str, int] = defaultdict(int)
+    missed: dict[str, list[str]] = defaultdict(list)
+    for pair in pairs:
+        for kind, change in KINDS.items():
+            for statement in change(pair, pick):
+                if supports(statement, pair.evidence, pair.report).supported:
+                    missed[kind].append(statement)
+                else:
+                    caught[kind] += 1
+    return caught, missed
+
+
 def human_labels(path: Path, show: bool) -> None:
     """Accuracy on labelled statements, beside the bigram baseline."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
     ours = [supports(r["statement"], r["quote"]) for r in rows]
     labels = [bool(r["label"]) for r in rows]
     plain = [coverage(r["statement"], r["quote"]) >= BASELINE for r in rows]
@@ -177,7 +218,9 @@ def human_labels(path: Path, show: bool) -> None:
         right = sum(a == b for a, b in zip(said, labels, strict=True)) / len(rows)
         precise = sum(a and b for a, b in zip(said, labels, strict=True)) / max(1, sum(said))
         recall = sum(a and b for a, b in zip(said, labels, strict=True)) / max(1, sum(labels))
-        print(f"{'human labels, ' + name:34}{len(rows):6}{right:9.1%} right, precision {precise:.1%}, recall {recall:.1%}")
+        print(
+            f"{'human labels, ' + name:34}{len(rows):6}{right:9.1%} right, precision {precise:.1%}, recall {recall:.1%}"
+        )
     if show:
         for row, verdict, label in zip(rows, ours, labels, strict=True):
             if verdict.supported != label:
@@ -186,35 +229,34 @@ def human_labels(path: Path, show: bool) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("labels", nargs="?", type=Path)
     parser.add_argument("--errors", action="store_true", help="list what was judged wrong")
     options = parser.parse_args()
     if options.labels:
         human_labels(options.labels, options.errors)
-    documents = list(read_corpus("corpus").documents)
+    documents = read_corpus(HERE.parent / "corpus").documents
     reworded, quoted = list(rewordings(documents)), list(true_sentences(documents))
     for name, pairs in (("faithful rewordings", reworded), ("sentences themselves", quoted)):
         failed = [p for p in pairs if not supports(p.statement, p.evidence, p.report).supported]
         print(f"{name:34}{len(pairs):6}{1 - len(failed) / len(pairs):9.1%} pass")
         for pair in failed if options.errors else ():
-            print(f"   {supports(pair.statement, pair.evidence, pair.report).reason} | {pair.statement}")
-    pick, caught, missed = random.Random(7), defaultdict(list), defaultdict(list)
-    started, judged = time.perf_counter(), 0
-    for pair in (*reworded, *quoted):
-        for kind, change in KINDS.items():
-            for statement in change(pair, pick):
-                verdict = supports(statement, pair.evidence, pair.report)
-                (missed if verdict.supported else caught)[kind].append(statement)
-                judged += 1
-    spent = time.perf_counter() - started
+            print(
+                f"   {supports(pair.statement, pair.evidence, pair.report).reason} | {pair.statement}"
+            )
+    started = time.perf_counter()
+    caught, missed = judged((*reworded, *quoted))
+    total = sum(caught[kind] + len(missed[kind]) for kind in KINDS)
+    spent = 1000 * (time.perf_counter() - started) / total
     for kind in KINDS:
-        n = len(caught[kind]) + len(missed[kind])
-        print(f"{'changed: ' + kind:34}{n:6}{len(caught[kind]) / max(1, n):9.1%} caught")
+        n = caught[kind] + len(missed[kind])
+        print(f"{'changed: ' + kind:34}{n:6}{caught[kind] / max(1, n):9.1%} caught")
         for statement in missed[kind] if options.errors else ():
             print(f"   {statement}")
-    total = sum(map(len, caught.values()))
-    print(f"{'changed: all':34}{judged:6}{total / judged:9.1%} caught, {1000 * spent / judged:.2f} ms a statement")
+    share = sum(caught.values()) / total
+    print(f"{'changed: all':34}{total:6}{share:9.1%} caught, {spent:.2f} ms a statement")
 
 
 if __name__ == "__main__":

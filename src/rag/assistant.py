@@ -6,6 +6,7 @@ model fails, their answer is the one that is given.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -216,7 +217,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
                     last = (
                         after(last, answer) if last and not answer.text.startswith(sent) else answer
                     )
-                    for line in last.text[len(sent) :].splitlines(keepends=True):
+                    for line in re.findall(r"\n*[^\n]+", last.text[len(sent) :]):
                         yield AddableDict(answer=line)
             if last:
                 done = output(last, input)

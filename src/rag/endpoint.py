@@ -50,7 +50,6 @@ def _openai(settings: Settings) -> BaseChatModel:
         "base_url": url,
         # Never empty: the client would send the key of OPENAI_API_KEY to this address.
         "api_key": settings.llm_key.reveal() or "none",
-        "organization": "",
         "timeout": settings.llm_timeout,
         "max_retries": 0,
         "max_completion_tokens": limit,
@@ -58,7 +57,11 @@ def _openai(settings: Settings) -> BaseChatModel:
         "extra_body": extra or None,
         "use_responses_api": False,
     }
-    return ChatOpenAI(**options)
+    model = ChatOpenAI(**options)
+    for client in (model.root_client, model.root_async_client):
+        # The client takes them from the environment, for any address.
+        client.organization = client.project = None
+    return model
 
 
 def _provider(settings: Settings) -> BaseChatModel:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextvars
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -32,6 +33,13 @@ MAX_SENTENCES = 40
 MAX_EVIDENCE_CHARS = 4000
 # A server that ignores the token limit is stopped here.
 _MAX_REPLY_CHARS = 20_000
+# Sentences that speak to a model instead of about workers: a report with orders in it.
+_ORDER = re.compile(
+    r"(?:忽略|无视|忘记|不要遵守|违反).{0,16}(?:规则|指令|提示|要求|设定|指示)|系统提示|提示词|开发者模式|越狱"
+    r"|(?:打印|输出|显示|泄露|告诉我).{0,8}(?:配置|提示|密钥|口令|密码)|ignore.{0,40}(?:instruction|rule|prompt)"
+    r"|system prompt|api.?key",
+    re.IGNORECASE,
+)
 _CUT = ("length", "content_filter", "max_tokens")
 
 SYSTEM = f"""你根据编号的原文句子回答问题。规则：
@@ -109,9 +117,10 @@ def choose(
     """The sentences the model gets: those of the best passages, grouped by report, in reading order.
 
     regions: only reports of these places, where the question names some.
-    chosen: what the rules found; always among them.
+    chosen: what the rules found; always among them. Sentences that give orders
+    to a model never are: neither shown to it nor taken as proof.
     """
-    kept = {(e.doc_id, e.start): e for e in chosen}
+    kept = {(e.doc_id, e.start): e for e in chosen if not _ORDER.search(e.quote)}
     length = sum(len(e.quote) for e in chosen)
     for hit in hits:
         passage = hit.passage
@@ -119,7 +128,8 @@ def choose(
             continue
         for span in passage.sentences:
             text = passage.text[span.start - passage.start : span.end - passage.start]
-            if (passage.doc_id, span.start) in kept or text.strip() in passage.heading:
+            known = (passage.doc_id, span.start) in kept or text.strip() in passage.heading
+            if known or _ORDER.search(text):
                 continue
             length += len(text)
             if length > MAX_EVIDENCE_CHARS or len(kept) >= MAX_SENTENCES:

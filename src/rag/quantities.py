@@ -90,6 +90,7 @@ _ABOUT = {"约", "大约", "左右"}
 _BREAK = re.compile(r"[,，、;；。:：!！?？\n]")
 _NOW = re.compile(r"今年|本年|目前|截至|近日|近期|刚刚")
 _THEN = re.compile(r"今年|去年|前年|明年|上半年|下半年|年初|年底")
+_MONTHS = re.compile(r"(\d{1,2})([-–—~至到])(\d{1,2})月")
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.、](?!\d)|[(（]\d{1,2}[)）]|(?<![\d(（])\d{1,2}[)）]")
 _PLAIN = re.compile(r"[\W\d_]+|[的了共有为是达在]")
 _ELSEWHERE_SHARE = 0.5
@@ -175,9 +176,14 @@ def _same_unit(a: str, b: str) -> bool:
     return frozenset((_UNITS[a], _UNITS[b])) in _ALSO and bool({a, b} & _ONLY_GE)
 
 
+def _spelt(text: str) -> str:
+    """Folded, with 1-8月 as 1月-8月: 2023年1-8月 is no eighth of January."""
+    return _MONTHS.sub(r"\1月\2\3月", fold(text))
+
+
 def missing_figure(statement: str, evidence: str) -> str:
     """What the evidence lacks of the figures of a statement, as a Chinese reason; "" when nothing."""
-    claim, source = fold(_LIST_MARK.sub("", statement)), fold(evidence)
+    claim, source = _spelt(_LIST_MARK.sub("", statement)), _spelt(evidence)
     given = quantities(source)
     for claimed in quantities(claim):
         alike = [g for g in given if same(claimed, g)]
@@ -237,13 +243,17 @@ def missing_date(statement: str, evidence: str, report: Document | None) -> str:
     A year that the sentence leaves out may come from the date of the report,
     where the sentence says 今年, 目前 or 去年.
     """
-    given = dates(evidence)
+    given = dates(_spelt(evidence))
     years = {d.year for d in given if d.year} | _implied_years(evidence, report)
-    for claimed in dates(statement):
+    for claimed in dates(_spelt(statement)):
         if not any(_within(claimed, g, years) for g in given) and not (
             claimed.year in years and not claimed.month
         ):
             return f"原文没有“{claimed.text}”"
+    spans = {m.group(1, 3) for m in _MONTHS.finditer(fold(evidence))}
+    for match in _MONTHS.finditer(fold(statement)):
+        if match.group(1, 3) not in spans:
+            return f"原文没有“{match[0]}”"
     for match in _THEN.finditer(statement):
         if match[0] not in evidence:
             return f"原文没有“{match[0]}”"

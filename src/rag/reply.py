@@ -36,6 +36,10 @@ _STRUCTURE = re.compile(r'^\s*[{}<|]|^\s*\[\s*(?:[{"]|$)|"\s*:|^\s*```|^\s*\|')
 _THINKING = ("<think>", "<thinking>", "<reasoning>")
 _THOUGHT = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_HALF_WIDTH = {
+    ord(c): unicodedata.normalize("NFKC", c)
+    for c in map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF5B)))
+}
 _MIN_CHARS = 4
 
 
@@ -93,7 +97,7 @@ class Lines:
 def parse_line(line: str) -> Iterator[Line]:
     """The statements of one line: none, one, or several when ids stand between them."""
     plain = "".join(c for c in line if unicodedata.category(c) not in ("Cf", "Cc")).strip()
-    plain = _THOUGHT.sub("", plain)
+    plain = _THOUGHT.sub("", plain.translate(_HALF_WIDTH))
     if not plain or _STRUCTURE.search(plain):
         return
     plain = _BOLD_STAR.sub("", _MARKS.sub("", _LIST_MARK.sub("", plain))).strip()

@@ -44,7 +44,7 @@ _PLAN = re.compile(
 _QUOTED = re.compile(r"[《“\"「]([^《》“”\"「」]{2,60})[》”\"」]")
 _ORGANISATION = re.compile(
     r"有限责任公司|有限公司|分公司|公司|集团|学院|学校|大学|中学|小学|总工会|联合会|协会|研究院|研究所|合作社|银行|医院"
-    r"|街道|开发区|产业园|煤矿|电视台|法院|检察院|委员会|办公室"
+    r"|电力|街道|开发区|产业园|煤矿|电视台|法院|检察院|委员会|办公室"
 )
 _NAME_CHARS = 10  # as much of a name in agreement is the name
 _BOUNDARY = set(
