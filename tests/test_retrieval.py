@@ -106,7 +106,7 @@ def test_k_below_one_is_an_error(retriever: Retriever, k: int) -> None:
         retriever.invoke(QUESTION, k=k)
 
 
-@pytest.mark.parametrize("k", [2.5, "5", float("nan"), [3]])
+@pytest.mark.parametrize("k", [2.5, "5", float("nan"), True, [3]])
 def test_k_that_is_no_whole_number_is_an_error(retriever: Retriever, k: Any) -> None:
     with pytest.raises(QuestionError, match="k"):
         retriever.search(QUESTION, k=k)
@@ -144,18 +144,32 @@ def test_unknown_report_is_an_error(retriever: Retriever) -> None:
         "2022/01/05",
         "20220105",
         "22",
+        "0000",
+        "２０２２",
+        "2022\n",
+        20220105,
         "-1",
         "abc",
         " ",
     ],
 )
 def test_date_that_is_none_is_an_error_not_an_empty_or_full_result(
-    retriever: Retriever, date: str
+    retriever: Retriever, date: Any
 ) -> None:
     with pytest.raises(QuestionError):
         retriever.search(QUESTION, published_from=date)
     with pytest.raises(QuestionError):
         retriever.search(QUESTION, published_to=date)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2023", "2020"), ("2022-12", "2022-11-30"), ("2022-01-02", "2022-01-01")]
+)
+def test_range_that_ends_before_it_begins_is_an_error(
+    retriever: Retriever, first: str, last: str
+) -> None:
+    with pytest.raises(QuestionError, match=f"{first}.*{last}"):
+        retriever.search(QUESTION, published_from=first, published_to=last)
 
 
 def test_misspelt_option_is_not_silently_dropped(searcher: Searcher) -> None:
@@ -229,7 +243,7 @@ def test_region_is_a_path_not_the_beginning_of_a_word(
         ("2023-01-01", "", "f"),
         ("2023-01-02", "", ""),
         ("1999", "2001", ""),
-        ("2023", "2020", ""),
+        ("2022-12", "2022", "b"),
     ],
 )
 def test_dates_include_both_ends_and_what_is_known_only_to_the_year(

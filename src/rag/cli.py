@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
 import json
 import os
 import sys
@@ -20,6 +21,10 @@ from rag.errors import RagError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is returned."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets its code, not a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
         settings = load_settings()
         options = _parser(settings).parse_args(arguments)
@@ -37,14 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rag", description="产改报告检索与问答：每句回答都有原文出处。")
+    parser = argparse.ArgumentParser(
+        prog="rag", description="产改报告检索与问答：每句回答都有原文出处。"
+    )
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(run=run)
         sub.add_argument("--index", default=settings.index, help="索引文件夹（默认 %(default)s）")
-        sub.add_argument("--encoder", default=settings.encoder, help="向量模型名称或文件夹（默认自带模型）")
+        sub.add_argument(
+            "--encoder", default=settings.encoder, help="向量模型名称或文件夹（默认自带模型）"
+        )
         return sub
 
     index = command("index", _index, "读取报告，建立或更新索引")
@@ -73,7 +82,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", default="", help="只查某地，如 江苏省/盐城市")
     parser.add_argument("--doc-id", default="", help="只查某一份报告")
-    parser.add_argument("--from", dest="published_from", default="", help="发布日期不早于，如 2022 或 2022-11-01")
+    parser.add_argument(
+        "--from",
+        dest="published_from",
+        default="",
+        help="发布日期不早于，如 2022、2022-11 或 2022-11-01",
+    )
     parser.add_argument("--to", dest="published_to", default="", help="发布日期不晚于")
 
 
@@ -92,7 +106,9 @@ def _note(text: str) -> None:
 
 
 def _dump(value: Any) -> None:
-    _write(json.dumps(value, ensure_ascii=False, indent=1))
+    # Where a stream cannot hold every character, JSON's own escapes keep the output JSON.
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    _write(json.dumps(value, ensure_ascii=not unicode, indent=1))
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -123,7 +139,9 @@ def _search(options: argparse.Namespace) -> int:
     for hit in hits:
         p = hit.passage
         date = p.published if p.published != "unknown" else "日期不详"
-        _write(f"{hit.rank}. {p.title}（{p.region}，{date}）{p.heading}  [{p.doc_id} {p.start}–{p.end}]")
+        _write(
+            f"{hit.rank}. {p.title}（{p.region}，{date}）{p.heading}  [{p.doc_id} {p.start}–{p.end}]"
+        )
         _write("   " + p.text.replace("\n", "\n   ") + "\n")
     if not hits:
         _note("没有符合条件的段落。")
@@ -139,6 +157,8 @@ def _ask(options: argparse.Namespace) -> int:
         _dump(dataclasses.asdict(answer))
     else:
         _write(answer.text)
+        if answer.note:
+            _note(answer.note)
         for c in answer.citations:
             _write(f"[{c.number}] {c.title}（{c.region}，{c.doc_id} 第 {c.start}–{c.end} 字）")
     return 1 if answer.state == "abstained" else 0

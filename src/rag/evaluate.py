@@ -29,7 +29,7 @@ import numpy as np
 from rag.assistant import Assistant
 from rag.errors import QuestionError, RagError
 from rag.retrieval import Searcher
-from rag.text import squeeze
+from rag.text import normalise_question, squeeze
 from rag.types import Answer, Hit
 
 RECALL_AT = (1, 5, 10)
@@ -61,7 +61,8 @@ def read_labels(path: str | Path) -> list[Labelled]:
     """
     labels: list[Labelled] = []
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        # Not splitlines: JSON strings may hold U+2028 and the like as they are.
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise RagError(f"读不出评测文件 {path}（{error}）。") from error
     for number, line in enumerate(lines, start=1):
@@ -69,7 +70,7 @@ def read_labels(path: str | Path) -> list[Labelled]:
             continue
         try:
             labels.extend(_labels(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RagError(f"评测文件 {path} 第 {number} 行不是标注问题（{error!r}）。") from error
     if not labels:
         raise RagError(f"评测文件 {path} 里没有问题。")
@@ -88,10 +89,28 @@ def _labels(row: Mapping[str, Any]) -> list[Labelled]:
 
 
 def _label(row: Mapping[str, Any], name: str, kind: str, before: tuple[str, ...]) -> Labelled:
-    must = tuple(m if isinstance(m, str) else tuple(m) for m in row.get("must", ()))
-    return Labelled(
-        name, row["question"], kind, tuple(row["evidence"]), must, tuple(row.get("must_not", ())), before
-    )
+    normalise_question(row["question"])  # raises on what could not be asked
+    must = [_text(m) if isinstance(m, str) else _texts(m) for m in _list(row.get("must", []))]
+    evidence, must_not = _texts(row["evidence"]), _texts(row.get("must_not", []))
+    return Labelled(name, row["question"], kind, evidence, tuple(must), must_not, before)
+
+
+def _list(value: object) -> list[Any]:
+    # A string would be taken letter by letter.
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} 应为列表")
+    return value
+
+
+def _text(value: object) -> str:
+    # A blank one lies in every text.
+    if not isinstance(value, str) or not squeeze(value):
+        raise TypeError(f"{value!r} 应为不空的文字")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(_text, _list(value)))
 
 
 def evidence_found(evidence: Sequence[str], hits: Sequence[Hit], k: int) -> bool:
@@ -104,7 +123,8 @@ def is_correct(text: str, must: Must, must_not: Sequence[str]) -> bool:
     """Whether an answer's text holds every `must` and no `must_not`."""
     answer = squeeze(text)
     return all(
-        any(squeeze(option) in answer for option in ([m] if isinstance(m, str) else m)) for m in must
+        any(squeeze(option) in answer for option in ([m] if isinstance(m, str) else m))
+        for m in must
     ) and not any(squeeze(m) in answer for m in must_not)
 
 
@@ -120,7 +140,9 @@ def overlap(evidence: str, quote: str) -> int:
 
 
 def _supports_label(label: Labelled, quote: str) -> bool:
-    if any(overlap(e, quote) * 2 >= min(len(squeeze(e)), len(squeeze(quote))) for e in label.evidence):
+    if any(
+        overlap(e, quote) * 2 >= min(len(squeeze(e)), len(squeeze(quote))) for e in label.evidence
+    ):
         return True
     text = squeeze(quote)
     options = [o for m in label.must for o in ([m] if isinstance(m, str) else m)]
@@ -170,7 +192,9 @@ def evaluate(assistant: Assistant, labels: Sequence[Labelled]) -> dict[str, Any]
         row = _judge(label, answer, assistant)
         if label.answerable:
             hits = assistant.searcher.search(answer.searched or label.question, k=max(RECALL_AT))
-            row |= {f"recall@{k}": float(evidence_found(label.evidence, hits, k)) for k in RECALL_AT}
+            row |= {
+                f"recall@{k}": float(evidence_found(label.evidence, hits, k)) for k in RECALL_AT
+            }
             row |= _baselines(assistant.searcher, answer.searched or label.question, label)
         rows.append((label, row))
         if not row.get("correct", row.get("refusal", 1.0)):
@@ -231,7 +255,9 @@ def format_report(report: Mapping[str, Any], errors: bool = False) -> str:
     lines.append(f"\n每问用时：p50 {latency['p50']:.1f} 毫秒，p95 {latency['p95']:.1f} 毫秒")
     for miss in report["misses"] if errors else ():
         lines.append(f"\n[{miss['id']}] {miss['type']}　{miss['question']}")
-        lines.append(f"  应含 {miss['expected']}　R@5={miss['recall@5']}　{miss['state']}　{miss['reason']}")
+        lines.append(
+            f"  应含 {miss['expected']}　R@5={miss['recall@5']}　{miss['state']}　{miss['reason']}"
+        )
         lines.append("  " + miss["answer"].replace("\n", "\n  "))
     return "\n".join(lines)
 

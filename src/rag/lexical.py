@@ -1,8 +1,8 @@
 """text → BM25 scores over Chinese terms.
 
-Terms are single characters and character bigrams of Chinese runs, and whole
-runs of Latin letters or digits. Splitting on spaces finds 1 % of the evidence
-in Chinese; bigrams need no segmenter and cannot disagree with one.
+Terms are single characters and character bigrams of runs of Chinese, kana and
+Hangul, and whole runs of digits, Latin or other letters. Splitting on spaces finds
+1 % of the evidence in Chinese; bigrams need no segmenter and cannot disagree with one.
 The kernel is bm25s (Lucene's variant of BM25; Lù 2024, arXiv:2407.03618).
 """
 
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from rag.errors import IndexDamagedError
 from rag.text import fold
 
-_RUN = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[\u3400-\u9fff\U00020000-\U0003ffff]+")
+_UNSPACED = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[a-z]+|\d+(?:\.\d+)?|(?P<unspaced>[{_UNSPACED}]+)|[^\W\d_a-z{_UNSPACED}]+")
 
 
 def terms(text: str) -> list[str]:
@@ -26,11 +27,11 @@ def terms(text: str) -> list[str]:
     out: list[str] = []
     for match in _RUN.finditer(fold(text)):
         run = match[0]
-        if run[0].isascii():
-            out.append(run)
-        else:
+        if match["unspaced"]:
             out.extend(run)
             out.extend(run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            out.append(run)
     return out
 
 
@@ -42,6 +43,9 @@ class LexicalIndex:
         from bm25s.tokenization import Tokenized
 
         split = [terms(text) for text in texts]
+        if not any(split):
+            # The kernel divides by the mean length; no question holds the empty term.
+            split = [[""] for _ in texts]
         # Sorted, so that the files do not depend on hash order.
         vocabulary = {term: i for i, term in enumerate(sorted({t for row in split for t in row}))}
         self._bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
@@ -74,5 +78,7 @@ class LexicalIndex:
         try:
             loaded._bm25 = bm25s.BM25.load(str(folder), load_corpus=False, show_progress=False)
         except (OSError, ValueError, KeyError) as error:
-            raise IndexDamagedError(f"索引文件 {folder} 读不出来，请运行 rag index 重建。") from error
+            raise IndexDamagedError(
+                f"索引文件 {folder} 读不出来，请运行 rag index 重建。"
+            ) from error
         return loaded

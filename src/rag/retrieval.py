@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,14 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, PrivateAttr
 
 from rag.errors import QuestionError
+from rag.filters import Filters
 from rag.index import Index, open_index
 from rag.places import Places
 from rag.question import Question, analyse
 from rag.text import normalise_question
-from rag.types import Hit, Passage
+from rag.types import Hit
 
+__all__ = ["Filters", "Retriever", "Searcher", "Weights", "to_langchain"]
 Floats = NDArray[np.float32]
 
 _CANDIDATES = 200
@@ -41,31 +44,6 @@ class Weights:
     place: float = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What may be searched. region: a path or the beginning of one ("江苏省/盐城市")."""
-
-    region: str = ""
-    doc_id: str = ""
-    published_from: str = ""
-    published_to: str = ""
-
-    def admits(self, passage: Passage) -> bool:
-        """Whether a passage is inside the filters; undated reports fail date filters."""
-        if self.doc_id and passage.doc_id != self.doc_id:
-            return False
-        if self.region and not (passage.region + "/").startswith(self.region.rstrip("/") + "/"):
-            return False
-        if not (self.published_from or self.published_to):
-            return True
-        known = passage.published if passage.published != "unknown" else passage.published_inferred
-        # ISO dates compare as text; a year alone lies in a range that holds any of its days.
-        return bool(known) and (
-            known >= self.published_from[: len(known)]
-            and (not self.published_to or known[: len(self.published_to)] <= self.published_to)
-        )
-
-
 class Searcher:
     """Search over one opened index. Immutable; safe to share between threads."""
 
@@ -78,14 +56,17 @@ class Searcher:
         """Understand a question against this collection's places."""
         return analyse(question, self.places)
 
-    def search(self, question: str | Question, k: int = 5, filters: Filters | None = None) -> list[Hit]:
+    def search(
+        self, question: str | Question, k: int = 5, filters: Filters | None = None
+    ) -> list[Hit]:
         """The k best passages, best first.
 
         A question that names several covered places gets passages of each in turn.
 
-        Raises QuestionError: blank or overlong question, k < 1, unknown region or report.
+        Raises QuestionError: blank or overlong question, k not a whole number from 1,
+        unknown region or report, a date that is none.
         """
-        if k < 1:
+        if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
             raise QuestionError(f"k 必须是不小于 1 的整数，现在是 {k}。")
         asked = self.analyse(question) if isinstance(question, str) else question
         filters = filters or Filters()
@@ -120,6 +101,7 @@ class Searcher:
         ]
 
     def _check(self, filters: Filters) -> None:
+        filters.check()
         if filters.doc_id and filters.doc_id not in self.index.documents:
             raise QuestionError(f"没有编号为“{filters.doc_id}”的报告，请用 rag index 输出的编号。")
         prefix = filters.region.rstrip("/") + "/"
@@ -153,7 +135,9 @@ class Searcher:
         """One score for each passage; -inf for what is no candidate."""
         w, rows = self._weights, parts.rows
         score = np.full(len(parts.late), -np.inf, dtype=np.float32)
-        total = w.whole * _standard(parts.whole[rows]) + w.sentence * _standard(parts.sentence[rows])
+        total = w.whole * _standard(parts.whole[rows]) + w.sentence * _standard(
+            parts.sentence[rows]
+        )
         total += w.lexical * _standard(parts.lexical[rows]) + w.late * _standard(parts.late[rows])
         if regions:
             meant = [self.index.passages[i].region in regions for i in rows]
@@ -212,7 +196,8 @@ class Retriever(BaseRetriever):
     holds doc_id, title, source, region, published, start, end, score and rank.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    # forbid: a misspelt filter that is dropped searches everything.
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     k: int = 5
     region: str = ""
@@ -248,9 +233,9 @@ class Retriever(BaseRetriever):
         """The k best passages for a question, best first.
 
         region: region path or its beginning; published_from, published_to: ISO
-        dates or years, both included. Filters not given are the retriever's own.
+        dates, months or years, both included. Filters not given are the retriever's own.
 
-        Raises QuestionError: blank or overlong question, k < 1, unknown region or report.
+        Raises QuestionError: see `Searcher.search`.
         """
         filters = Filters(
             self.region if region is None else region,

@@ -63,13 +63,18 @@ def normalise_question(question: str) -> str:
     """
     if not isinstance(question, str):
         raise QuestionError("问题必须是文字。")
-    if len(question) > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            f"问题有 {len(question)} 个字，最多 {MAX_QUESTION_CHARS} 个字，请缩短后再问。"
-        )
+    _check_length(question)  # before any work is done on it
     normal = unicodedata.normalize("NFKC", question)
     kept = "".join(c for c in normal if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
     clean = " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in kept).split())
     if not any(c.isalnum() for c in clean):
         raise QuestionError("问题是空的，请输入要查的内容。")
+    _check_length(clean)  # NFKC unfolds one character to as many as eighteen
     return str(_simplifier().convert(clean)).replace("甚么", "什么")
+
+
+def _check_length(question: str) -> None:
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"问题有 {len(question)} 个字，最多 {MAX_QUESTION_CHARS} 个字，请缩短后再问。"
+        )

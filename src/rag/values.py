@@ -61,9 +61,16 @@ _FIGURE = re.compile(
     rf"(?P<unit>{_UNITS})"
     r"(?P<more>以上|以下|以内|左右|多)?"
 )
+_YEAR, _MONTH, _DAY = r"(?:19|20)\d{2}", r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_DAY_END = r"(?:日|(?=[-–—~至、]\d{1,2}日))"  # 7月20日; 7月20-25日
 _DATE = re.compile(
-    r"(?<!\d)(?P<y>(?:19|20)\d{2})(?:年|[-/.](?=\d))(?:(?P<m>\d{1,2})(?:月份?|[-/.](?=\d)))?(?:(?P<d>\d{1,2})日?(?!\d|:))?"
-    r"|(?<![\d.])(?P<m2>\d{1,2})月份?(?:(?P<d2>\d{1,2})日)?(?!\d)"
+    rf"(?<!\d)(?P<y>{_YEAR})(?:"
+    rf"年(?:(?P<m>{_MONTH})月份?(?:(?P<d>{_DAY}){_DAY_END})?)?"
+    rf"|(?P<sep>[-/.])(?P<m1>{_MONTH})(?P=sep)(?P<d1>{_DAY})日?(?!\d)"
+    # 2022-11, but 2020.5万元 is a sum.
+    rf"|(?:[-/]|\.(?!\d+(?:[万亿余多]|{_UNITS})))(?P<m2>{_MONTH})(?:月份?|(?!\d))"
+    rf"|(?=[-–—](?:{_YEAR}(?!\d)|\d\d年)|[~至]{_YEAR}年)"  # the first of 2018-2020
+    rf")|(?<![\d.])(?P<m3>{_MONTH})月份?(?:(?P<d3>{_DAY}){_DAY_END})?"
 )
 _CHINESE_YEAR = re.compile(r"(?P<century>二[零〇]|一九)(?P<rest>[零〇一二三四五六七八九]{2})年")
 
@@ -170,12 +177,11 @@ def dates(text: str) -> tuple[Date, ...]:
     folded = text.translate(_HALF_WIDTH)
     found = []
     for match in _DATE.finditer(folded):
-        parts = [int(match[g] or 0) for g in ("y", "m", "d")]
-        if match["m2"]:
-            parts = [0, int(match["m2"]), int(match["d2"] or 0)]
-        if parts[1] <= 12 and parts[2] <= 31:
-            start, end = match.span()
-            found.append(Date(start, end, text[start:end], *parts))
+        start, end = match.span()
+        month = match["m"] or match["m1"] or match["m2"] or match["m3"] or 0
+        day = match["d"] or match["d1"] or match["d3"] or 0
+        year = match["y"] or 0
+        found.append(Date(start, end, text[start:end], int(year), int(month), int(day)))
     for match in _CHINESE_YEAR.finditer(folded):
         digits = "".join(str(_DIGITS[c]) for c in match["century"] + match["rest"])
         found.append(Date(*match.span(), text[match.start() : match.end()], int(digits), 0, 0))
