@@ -200,7 +200,7 @@
 
   const notices = [
     [/connection/i, "与服务器的连接断了，正在重新连接……"],
-    [/queue is full/i, "现在提问的人太多，请稍后再试。"],
+    [/queue|busy/i, "现在提问的人太多，请稍后再试。"],
     [/./, "出了点问题，请再试一次。"],
   ];
   const translate = () => {

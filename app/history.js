@@ -5,6 +5,7 @@
   const KEY = "chanye-conversations";
   const KEPT = 50;
   let current = "";
+  let opening = null; // Asked for, not yet on the page: what is there is still the old one.
 
   // ---- storage: may be full, forbidden or damaged; the chat goes on without it ----
 
@@ -32,15 +33,20 @@
       JSON.parse(turn.dataset.record),
     );
   const save = () => {
+    if (!find("#panel .turn")) current = ""; // Emptied: whatever comes is a new conversation.
     const turns = records();
     if (!turns.length) return;
+    if (opening?.turns.some((turn) => turn.question === turns[0].question)) {
+      current = String(opening.id);
+      opening = null;
+    }
     current ||= `${Date.now()}-${Math.random().toString(36).slice(2)}`;
     const others = read().filter((c) => c.id !== current);
     write([{ id: current, at: Date.now(), turns }, ...others]);
   };
   new MutationObserver(save).observe(find("#panel"), { childList: true, subtree: true });
   find("#restart").addEventListener("click", () => {
-    current = "";
+    opening = null;
     app.close();
   });
 
@@ -61,9 +67,10 @@
   const item = (conversation) => {
     const title = String(conversation.turns[0]?.question ?? "").trim().slice(0, 80) || "（空）";
     const open = button(title, "reopen", () => {
-      current = String(conversation.id);
+      opening = conversation;
       app.set("#saved", JSON.stringify(conversation.turns));
       app.close();
+      setTimeout(() => find("#restore").click()); // When the component has taken the value.
     });
     const at = Number.isFinite(conversation.at) ? `${when.format(conversation.at)} · ` : "";
     const drop = button("删除", "drop", () => {

@@ -58,6 +58,7 @@ def build(assistant: Assistant) -> gr.Blocks:
         scope = gr.Textbox(elem_id="filters", visible="hidden", label="检索范围")
         saved = gr.Textbox(elem_id="saved", visible="hidden", label="保存的对话")
         again = gr.Button("重新回答", elem_id="again", visible="hidden")
+        restore = gr.Button("打开保存的对话", elem_id="restore", visible="hidden")
         outputs = [talk, beside, box, note]
         respond = chat.make_respond(assistant)
         # A question sent meanwhile waits; turns never interleave.
@@ -69,7 +70,7 @@ def build(assistant: Assistant) -> gr.Blocks:
         both: list[dict[str, Any]] = [asked, anew]
         stop.click(chat.stop, [conversation], outputs, cancels=both, **_PRIVATE)
         restart.click(chat.start_over, [conversation], outputs, cancels=both, **_PRIVATE)
-        saved.input(
+        restore.click(
             chat.make_restore(assistant), [saved, conversation], outputs, cancels=both, **_PRIVATE
         )
         api.publish(assistant)

@@ -114,7 +114,7 @@ def _item_html(document: Document, passages: int) -> str:
     size = f'<p class="meta"><span>{len(document.text)}字</span><span>{passages}段</span></p>'
     only = (
         f'<button type="button" class="only" data-doc="{inert(document.doc_id)}" '
-        f'aria-label="只在这份报告里提问：{title}">只问这份</button>'
+        f'aria-label="只问这份：{title}">只问这份</button>'
     )
     return (
         f'<li><a class="whole" href="{url}">{title}</a>{facts_html(document)}'

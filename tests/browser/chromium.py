@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-expect.set_options(timeout=20_000)  # Shared machines are slow; a right page answers in 0.2 s.
+expect.set_options(timeout=8_000)  # Shared machines are slow; a right page answers in 0.2 s.
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

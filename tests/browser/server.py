@@ -9,34 +9,39 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import rag
+from app import layout
 from app.__main__ import main
 from rag import Assistant
+from rag.retrieval import Filters
 from rag.types import Answer
 
 
 class Trying(Assistant):
     """The real assistant, but for two questions."""
 
-    def ask(
+    def ask_stream(
         self,
         question: str,
         history: Sequence[tuple[str, str]] = (),
-        *args: object,
-        **kwargs: object,
-    ) -> Answer:
+        filters: Filters | None = None,
+    ) -> Generator[Answer]:
         if question.startswith("测试故障"):
             raise ZeroDivisionError("内部细节")
         if question.startswith("测试慢"):
             time.sleep(3)
-        return super().ask(question, history, *args, **kwargs)  # type: ignore[arg-type]
+        yield from super().ask_stream(question, history, filters)
 
 
 if __name__ == "__main__":
     rag.Assistant = Trying  # type: ignore[misc]
-    sys.exit(main(["--index", sys.argv[1], "--port", sys.argv[2], "--no-browser", *sys.argv[3:]]))
+    index, port, *options = sys.argv[1:]
+    if "--tiny-queue" in options:
+        options.remove("--tiny-queue")
+        layout.AT_ONCE = layout.QUEUE_LIMIT = 1
+    sys.exit(main(["--index", index, "--port", port, "--no-browser", *options]))

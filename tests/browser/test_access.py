@@ -1,0 +1,91 @@
+"""Readable for everybody: axe-core where it is installed, contrast, focus order, names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from chromium import NARROW, ROOT, TRAINING, WIDE, Visitor
+from playwright.sync_api import Page, expect
+
+COMPARISON = "文水县和丰县的技能大赛各有多少个比赛项目（工种）？"
+AXE = Path(os.environ.get("AXE_CORE") or ROOT / "node_modules/axe-core/axe.min.js")
+# Gradio's own: its page has no <main> of ours, and its chat log is not focusable by itself.
+NOT_OURS = ["region", "scrollable-region-focusable"]
+
+
+def views(visitor: Visitor) -> list[tuple[str, Callable[[Page], object]]]:
+    """Each state a person can be in, and how to get there from the one before."""
+    page = visitor.page
+    return [
+        ("first", lambda p: None),
+        ("answer", lambda p: visitor.ask(COMPARISON)),
+        ("export", lambda p: p.locator(".export summary").click()),
+        ("report", lambda p: (p.keyboard.press("Escape"), p.locator("a.cite").first.click())),
+        ("reports", lambda p: _open(p, "报告")),
+        ("history", lambda p: _open(p, "历史")),
+        ("scope", lambda p: (page.keyboard.press("Escape"), p.locator("#scope summary").click())),
+    ]
+
+
+def _open(page: Page, name: str) -> None:
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator("#reader h2")).to_be_visible()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --no-save axe-core")
+@pytest.mark.parametrize(("size", "theme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_axe_finds_nothing_serious(
+    visit: Callable[..., Visitor], size: tuple[int, int], theme: str
+) -> None:
+    visitor = visit(size, theme)
+    page = visitor.page
+    script = AXE.read_text(encoding="utf-8")
+    found = {}
+    for name, go in views(visitor):
+        go(page)
+        page.wait_for_timeout(600)
+        page.evaluate(script)
+        result = page.evaluate("axe.run({resultTypes: ['violations']})")
+        for violation in result["violations"]:
+            serious = violation["impact"] in ("serious", "critical")
+            if serious and violation["id"] not in NOT_OURS:
+                where = [node["html"][:160] for node in violation["nodes"][:3]]
+                found[f"{name}: {violation['id']}"] = where
+    assert found == {}
+
+
+def test_a_keyboard_gets_everywhere(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask(TRAINING)
+    page = visitor.page
+    page.locator("#show-history").focus()
+    reached = []
+    for _ in range(24):
+        reached.append(
+            page.evaluate(
+                """() => { const e = document.activeElement;
+                return `${e.tagName}.${e.id || e.className}`.split(" ")[0]; }"""
+            )
+        )
+        page.keyboard.press("Tab")
+    order = ["BUTTON.show-history", "BUTTON.show-reports", "BUTTON.restart", "A.cite", "A.more"]
+    order += ["A.act", "SUMMARY.", "TEXTAREA."]
+    at = [next((i for i, r in enumerate(reached) if r.startswith(o)), -1) for o in order]
+    assert -1 not in at, reached
+    assert at[:5] == sorted(at[:5]), reached
+
+
+def test_nothing_one_can_use_is_without_a_name(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask(TRAINING)
+    visitor.page.locator("a.cite").first.click()
+    expect(visitor.page.locator(".report")).to_be_visible()
+    nameless = visitor.page.locator("button:visible, input:visible, select, textarea").evaluate_all(
+        """all => all.filter(e => !(e.textContent.trim() || e.ariaLabel || e.labels?.length
+             || e.title || e.placeholder)).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []
