@@ -42,7 +42,9 @@ _UNITS |= {unit: unit for unit in _ALONE.split()}
 _ALSO = {frozenset(p) for p in (("件", "类"), ("件", "人"))}
 _ONLY_GE = {"个"}
 
-_MEASURE = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
+_MEASURE = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True))).replace(
+    "|部", "|部(?![分门委])"
+)
 _NUMERALS = "一二两三四五六七八九十百千零〇"
 _NUMBER = re.compile(
     r"(?P<before>(?:不得?|至)(?:少于|低于|多于|高于|超过|少|多)|最多|最少|超过|突破|高达|达到|不足|不到|将近|接近|大约|近|约|超|逾|达)?"
@@ -52,40 +54,13 @@ _NUMBER = re.compile(
     rf"(?P<unit>{_MEASURE})?(?P<more>以上|以下|以内|左右|之多|多)?)"
 )
 _MORE = {
-    "余",
-    "多",
-    "来",
-    "几",
-    "以上",
-    "之多",
-    "超过",
-    "突破",
-    "超",
-    "逾",
-    "不少于",
-    "不低于",
-    "至少",
-    "最少",
-    "不得低于",
-    "不得少于",
-}
+    "余", "多", "来", "几", "以上", "之多", "超过", "突破", "超", "逾", "不少于", "不低于", "至少", "最少",
+    "不得低于", "不得少于",
+}  # fmt: skip
 _LESS = {
-    "不足",
-    "不到",
-    "近",
-    "将近",
-    "接近",
-    "以下",
-    "以内",
-    "最多",
-    "不超过",
-    "不多于",
-    "不高于",
-    "至多",
-    "不得超过",
-    "不得高于",
-    "不得多于",
-}
+    "不足", "不到", "近", "将近", "接近", "以下", "以内", "最多", "不超过", "不多于", "不高于", "至多", "不得超过",
+    "不得高于", "不得多于",
+}  # fmt: skip
 _ABOUT = {"约", "大约", "左右"}
 _BREAK = re.compile(r"[,，、;；。:：!！?？\n]")
 _NOW = re.compile(r"今年|本年|目前|截至|近日|近期|刚刚")
@@ -101,7 +76,7 @@ _ELSEWHERE_MARGIN = 0.3
 class Quantity:
     """A number as said: value with its scale, measure word ("" for none), bound (=, ~, <, >).
 
-    around: the words it is said of, up to the next number or break on both sides.
+    before, after: the words it is said of, up to the next number or break.
     """
 
     start: int
@@ -110,7 +85,13 @@ class Quantity:
     value: float
     unit: str
     bound: str
-    around: str
+    before: str
+    after: str
+
+    @property
+    def around(self) -> str:
+        """The words on both sides."""
+        return self.before + self.after
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -130,7 +111,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         unit = "%" if match["percent"] else match["unit"] or ""
         digits = number[:1].isdigit()
         if not digits and (
-            not unit or text[match.start() - 1 : match.start()] in ("第", *_NUMERALS)
+            re.search(r"[一二三四五六七八九]{2}", number)
+            or not unit
+            or text[match.start() - 1 : match.start()] in ("第", *_NUMERALS)
         ):
             continue
         value = chinese_number(number) if number else 1.0
@@ -140,18 +123,21 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         bound = ">" if marks & _MORE else "<" if marks & _LESS else "~" if marks & _ABOUT else "="
         found.append((*match.span(), value, unit, bound))
     return tuple(
-        Quantity(s, e, text[s:e], value, unit, bound, _around(text, found, i))
+        Quantity(s, e, text[s:e], value, unit, bound, *_around(text, found, i))
         for i, (s, e, value, unit, bound) in enumerate(found)
     )
 
 
-def _around(text: str, found: Sequence[tuple[int, int, float, str, str]], i: int) -> str:
+def _around(
+    text: str, found: Sequence[tuple[int, int, float, str, str]], i: int
+) -> tuple[str, str]:
     start, end = found[i][:2]
     low = found[i - 1][1] if i else 0
     high = found[i + 1][0] if i + 1 < len(found) else len(text)
     low = max([low, *(m.end() for m in _BREAK.finditer(text, low, start))])
     after = _BREAK.search(text, end, high)
-    return _PLAIN.sub("", text[low:start] + text[end : after.start() if after else high])
+    right = text[end : after.start() if after else high]
+    return _PLAIN.sub("", text[low:start]), _PLAIN.sub("", right)
 
 
 def same(claimed: Quantity, given: Quantity) -> bool:
@@ -193,9 +179,13 @@ def missing_figure(statement: str, evidence: str) -> str:
             continue
         # 一名, 一种: an article, not a count, where nothing of the kind is counted.
         article = claimed.text[0] == "一" and claimed.value == 1
-        if not article or any(g.unit == claimed.unit for g in given):
+        if not article or any(_counts_the_same(claimed, g) for g in given):
             return f"原文没有“{claimed.text}”"
     return _missing_numeral(claim, source)
+
+
+def _counts_the_same(claimed: Quantity, given: Quantity) -> bool:
+    return given.unit == claimed.unit and _overlap(claimed.around, given.around) >= _ELSEWHERE_SHARE
 
 
 def _said_of_another(
@@ -204,7 +194,10 @@ def _said_of_another(
     """Whether the words around a figure belong to another figure of the evidence."""
     if len(claimed.around) < 2:
         return False
+    # A rewording may run on into the next words; one side in common will do.
+    sides = [pair for g in alike for pair in ((claimed.before, g.before), (claimed.after, g.after))]
     here = max(_overlap(claimed.around, g.around) for g in alike)
+    here = max([here, *(_overlap(ours[:4], theirs) for ours, theirs in sides if len(ours) > 1)])
     others = [
         g
         for g in given
@@ -217,7 +210,7 @@ def _said_of_another(
 def _overlap(a: str, b: str) -> float:
     """Share of the character bigrams of `a` that are in `b`."""
     pairs = [a[i : i + 2] for i in range(len(a) - 1)]
-    return sum(p in b for p in pairs) / len(pairs)
+    return sum(p in b for p in pairs) / len(pairs) if pairs else float(a in b)
 
 
 def _missing_numeral(claim: str, source: str) -> str:
