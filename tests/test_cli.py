@@ -16,6 +16,7 @@ from test_index import flip_byte, generation, reseal
 
 from rag import Answer, Citation, Hit, Passage
 from rag.cli import main
+from rag.manifest import FORMAT_VERSION
 
 QUESTION = "文水县五年办了多少场培训？"
 
@@ -265,7 +266,8 @@ def test_one_flipped_byte(rag: Shell, index_copy: Path, command: str, name: str)
 
 
 def test_index_of_another_time(rag: Shell, index_copy: Path) -> None:
-    for change in ({"format_version": 9}, {"format_version": 1, "encoder_fingerprint": "0"}):
+    newer, other = {"format_version": FORMAT_VERSION + 1}, {"encoder_fingerprint": "0"}
+    for change in (newer, {"format_version": FORMAT_VERSION} | other):
         reseal(index_copy, **change)
         assert "rag index" in rag.fails("ask", "--index", index_copy, "培训")
 

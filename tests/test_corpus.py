@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.corpus import MAX_BYTES, Corpus, read_corpus, read_document
+from rag.corpus import MAX_BYTES, Corpus, corpus_digest, read_corpus, read_document
 from rag.errors import CorpusError
 from rag.repair import clean, paragraphs
 from rag.types import Document
@@ -399,6 +399,13 @@ def test_hidden_files_notes_and_links_to_the_outside_are_not_indexed(tmp_path: P
     assert corpus.skipped == ()
 
 
+def test_a_link_to_itself_or_to_nothing_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "loop.txt").symlink_to("loop.txt")
+    (tmp_path / "void.txt").symlink_to("gone.txt")
+    (tmp_path / "a.txt").write_text("正文。", encoding="utf-8")
+    assert [s.name for s in read_corpus(tmp_path).skipped] == ["loop.txt", "void.txt"]
+
+
 def test_a_pipe_does_not_hang_the_reader(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "a.txt").write_text("正文。", encoding="utf-8")
@@ -432,6 +439,19 @@ def test_a_file_name_that_is_no_text_does_not_stop_the_reader(tmp_path: Path) ->
     assert corpus.documents[0].doc_id.encode("utf-8")
 
 
+def test_the_digest_needs_no_reading(tmp_path: Path) -> None:
+    for name, (raw, _) in BAD.items():
+        (tmp_path / name).write_bytes(raw)
+    for name in ("good.txt", "good.md", "b/good.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(CHINESE, encoding="utf-8")
+    assert corpus_digest(tmp_path) == read_corpus(tmp_path).digest
+    for folder in (tmp_path / "nowhere", tmp_path / ("a" * 5000), tmp_path / "good.txt", "a\0b"):
+        for read in (corpus_digest, read_corpus):
+            with pytest.raises(CorpusError, match="找不到"):
+                read(folder)
+
+
 def test_the_digest_changes_with_content_metadata_and_names(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     digests = set()
@@ -440,7 +460,9 @@ def test_the_digest_changes_with_content_metadata_and_names(tmp_path: Path) -> N
         digests.add(read_corpus(tmp_path).digest)
     path.rename(tmp_path / "b.txt")
     digests.add(read_corpus(tmp_path).digest)
-    assert len(digests) == 4
+    (tmp_path / "b.txt").rename(tmp_path / "b.md")  # read otherwise: headings
+    digests.add(read_corpus(tmp_path).digest)
+    assert len(digests) == 5
     assert read_corpus(tmp_path).digest in digests
 
 

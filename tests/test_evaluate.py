@@ -268,6 +268,12 @@ def test_file_that_holds_no_labels_is_an_error_that_names_it(tmp_path: Path, tex
         read_labels(path)
 
 
+def test_line_separators_inside_a_string_end_no_line(tmp_path: Path) -> None:
+    text = json.dumps(label(question="培训\u2028多少场\x85？"), ensure_ascii=False)
+    (tmp_path / "labels.jsonl").write_text(text, encoding="utf-8")
+    assert len(read_labels(tmp_path / "labels.jsonl")) == 1
+
+
 def test_error_names_the_line(tmp_path: Path) -> None:
     path = write(tmp_path / "bad.jsonl", label())
     with path.open("a", encoding="utf-8") as out:

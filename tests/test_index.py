@@ -19,6 +19,7 @@ import pytest
 from rag import Retriever, build_index
 from rag.build import is_current
 from rag.corpus import read_corpus
+from rag.encoder import load_encoder
 from rag.errors import (
     CorpusError,
     EncoderError,
@@ -30,7 +31,7 @@ from rag.errors import (
     IndexWriteError,
 )
 from rag.index import open_index, stored_vectors
-from rag.manifest import generation_name, read_manifest, read_pointer
+from rag.manifest import FORMAT_VERSION, generation_name, read_manifest, read_pointer
 from rag.retrieval import Searcher
 
 FILES = [
@@ -558,6 +559,7 @@ def test_no_altered_byte_of_the_manifest_goes_unnoticed(index_copy: Path) -> Non
         {"dimension": True},
         {"generation": "../../etc"},
         {"unheard_of": 1},
+        {"documents": 10**400},
         {"format_version": None},
         {"format_version": "1"},
     ],
@@ -572,6 +574,38 @@ def test_edited_manifest_is_damage(index_copy: Path, change: dict[str, Any]) -> 
     if "format_version" not in change:
         assert caught.type is IndexDamagedError
         assert "manifest.json" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"unheard_of": 1},
+        {"passage_settings": 5},
+        {"passages": True},
+        {"skipped": [5]},
+        {"skipped": {}},
+        {"files": {"passages.jsonl": [1e999, "x"]}},
+        {"files": {"a" * 5000: [1, "x"]}},
+        {"files": {"../../CURRENT": [1, "x"]}},
+        {"dimension": -1},
+    ],
+    ids=lambda change: str(change)[:40],
+)
+def test_sealed_manifest_is_not_trusted_either(index_copy: Path, change: dict[str, Any]) -> None:
+    reseal(index_copy, **change)
+    with pytest.raises(IndexDamagedError, match="rag index"):
+        open_index(index_copy)
+
+
+def test_generation_under_another_name_is_damage(index_copy: Path) -> None:
+    """An intact generation put in the place of another, say an older one."""
+    folder = generation(index_copy)
+    name = "0" * 16
+    folder.rename(folder.with_name(name))
+    pointer = (index_copy / "CURRENT").read_text(encoding="utf-8").replace(folder.name, name)
+    (index_copy / "CURRENT").write_text(pointer, encoding="utf-8")
+    with pytest.raises(IndexDamagedError, match="rag index"):
+        open_index(index_copy)
 
 
 @pytest.mark.parametrize(
@@ -671,8 +705,8 @@ def test_missing_index_names_the_command(tmp_path: Path, make: Any) -> None:
 
 
 def test_other_format_version_is_refused_not_guessed(index_copy: Path) -> None:
-    reseal(index_copy, format_version=2)
-    with pytest.raises(IndexMismatchError, match=r"2.*rag index"):
+    reseal(index_copy, format_version=FORMAT_VERSION + 1)
+    with pytest.raises(IndexMismatchError, match=rf"{FORMAT_VERSION + 1}.*rag index"):
         open_index(index_copy)
 
 
@@ -682,6 +716,12 @@ def test_index_of_another_encoder_is_refused(index_copy: Path, field: str) -> No
     with pytest.raises(IndexMismatchError, match="rag index") as caught:
         open_index(index_copy)
     assert "（）" not in str(caught.value)
+
+
+def test_index_of_the_bundled_model_is_named_so(index_copy: Path) -> None:
+    reseal(index_copy, encoder_fingerprint="0" * 64)
+    with pytest.raises(IndexMismatchError, match="自带模型"):
+        open_index(index_copy)
 
 
 def test_index_of_other_passage_settings_is_refused(index_copy: Path) -> None:
@@ -748,6 +788,45 @@ def test_index_that_is_current_can_be_opened(corpus_copy: Path, tmp_path: Path) 
     if not is_current(other, tmp_path / "index"):
         build_index(other, tmp_path / "index")
     open_index(tmp_path / "index")
+
+
+def test_index_of_an_equal_folder_is_not_current(reports: Path, tmp_path: Path) -> None:
+    """Or the reader would never hear of changes in the folder that was asked about."""
+    other = Path(shutil.copytree(reports, tmp_path / "other"))
+    first = build_index(other, tmp_path / "index")
+    assert not is_current(reports, tmp_path / "index")
+    assert build_index(reports, tmp_path / "index") == first
+    assert is_current(reports, tmp_path / "index")
+
+
+def test_opening_parses_no_report(index_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("rag.corpus.paragraphs")
+    open_index(index_copy)
+
+
+def test_rebuild_without_a_change_keeps_both_generations(
+    corpus_copy: Path, index_copy: Path
+) -> None:
+    add(corpus_copy)
+    for _ in range(3):
+        build_index(corpus_copy, index_copy)
+        assert len(list((index_copy / "generations").iterdir())) == 2
+
+
+def test_model_that_gives_no_numbers_is_an_error_of_the_model(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = load_encoder(None)
+
+    class Broken:
+        fingerprint, dimension = "broken", good.dimension
+
+        def encode_documents(self, texts: list[str], progress: Any = None) -> Any:
+            return np.full((len(texts), self.dimension), np.nan, dtype=np.float32)
+
+    monkeypatch.setattr("rag.build.load_encoder", lambda name: Broken())
+    with pytest.raises(EncoderError):
+        build_index(reports, tmp_path / "index")
 
 
 @pytest.mark.parametrize("field", ["format_version", "encoder_fingerprint", "corpus_digest"])

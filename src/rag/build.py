@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from rag.corpus import Corpus, read_corpus
+from rag.corpus import Corpus, corpus_digest, read_corpus
 from rag.encoder import Encoder, load_encoder, load_word_vectors
-from rag.errors import IndexDamagedError, IndexStoreError, IndexWriteError
+from rag.errors import EncoderError, IndexStoreError, IndexWriteError
 from rag.index import (
-    Index,
     dense_text,
     flat_index,
     lexical_text,
+    load_generation,
     open_index,
     passage_to_dict,
     sentence_texts,
@@ -37,16 +36,13 @@ from rag.index import (
 )
 from rag.lexical import LexicalIndex
 from rag.manifest import (
-    FORMAT_VERSION,
     IndexManifest,
-    digest_files,
-    generation_name,
     publish,
     read_manifest,
     read_pointer,
-    sync_folder,
+    seal,
+    sync,
     verify_files,
-    write_durably,
 )
 from rag.passages import PassageSettings, split
 from rag.types import Passage
@@ -55,6 +51,7 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 Floats = NDArray[np.float32]
 _LOCK_SECONDS = 60
+_SCRATCH = ".building-"
 
 
 def build_index(
@@ -78,9 +75,12 @@ def build_index(
     try:
         (target / "generations").mkdir(parents=True, exist_ok=True)
         with FileLock(target / ".lock", timeout=_LOCK_SECONDS):
+            _sweep(target)
             manifest = _build(documents, target, encoder or "", model, progress)
+            previous = _published(target)
             publish(target, manifest.generation, str(Path(corpus).resolve()))
-            _remove_old(target, keep=manifest.generation)
+            if manifest.generation != previous:
+                _remove_old(target, keep={manifest.generation, previous})
             return manifest
     except Timeout as error:
         raise IndexWriteError(f"另一个程序正在重建索引 {target}，请稍后再试。") from error
@@ -95,12 +95,11 @@ def _build(
 ) -> IndexManifest:
     """Write, check and name a generation; it is not current yet."""
     passages = [p for document in documents.documents for p in split(document)]
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=target / "generations") as scratch:
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target / "generations") as scratch:
         folder = Path(scratch) / "new"
         folder.mkdir()
         _write(folder, documents, passages, _embed(passages, target, model, progress))
-        fields: dict[str, Any] = {
-            "format_version": FORMAT_VERSION,
+        about = {
             "encoder": encoder,
             "encoder_fingerprint": model.fingerprint,
             "words_fingerprint": load_word_vectors().fingerprint,
@@ -111,17 +110,13 @@ def _build(
             "passages": len(passages),
             "sentences": len(sentence_texts(passages)),
             "skipped": [[s.name, s.reason] for s in documents.skipped],
-            "files": {name: list(entry) for name, entry in digest_files(folder).items()},
         }
-        name = generation_name(fields)
-        text = json.dumps(
-            {**fields, "generation": name}, ensure_ascii=False, sort_keys=True, indent=1
-        )
-        write_durably(folder / "manifest.json", text.encode() + b"\n")
+        folder = seal(folder, about)
+        for path in (*folder.rglob("*"), folder):
+            sync(path)
         manifest = read_manifest(folder)
-        verify_files(folder, manifest)
-        Index(folder, manifest, model)
-        _move_into_place(folder, target / "generations" / name)
+        load_generation(folder, manifest, model)
+        _move_into_place(folder, target / "generations" / folder.name)
     return manifest
 
 
@@ -135,15 +130,28 @@ def _move_into_place(folder: Path, final: Path) -> None:
             logger.warning("replacing the damaged generation %s", final.name)
             final.rename(folder.with_name("damaged"))
     folder.rename(final)
-    sync_folder(final.parent)
+    sync(final.parent)
 
 
-def _remove_old(target: Path, keep: str) -> None:
-    """Remove generations before the last one: readers may still be opening that one."""
-    others = [p for p in (target / "generations").iterdir() if p.is_dir() and p.name != keep]
-    others.sort(key=lambda p: p.stat().st_mtime)
-    for old in others[:-1]:
-        shutil.rmtree(old, ignore_errors=True)
+def _published(target: Path) -> str:
+    """Name of the generation that is current; "" when none is."""
+    try:
+        return read_pointer(target)[0].name
+    except IndexStoreError:
+        return ""
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed builds left: they held the lock that is ours now."""
+    for litter in (target / "generations").glob(f"{_SCRATCH}*"):
+        shutil.rmtree(litter, ignore_errors=True)
+
+
+def _remove_old(target: Path, keep: Collection[str]) -> None:
+    """Remove all generations but the new one and the one before: readers may be opening that."""
+    for old in (target / "generations").iterdir():
+        if old.name not in keep:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(
@@ -151,8 +159,8 @@ def _write(
 ) -> None:
     _write_rows(folder / "documents.jsonl", [asdict(d) for d in documents.documents])
     _write_rows(folder / "passages.jsonl", [passage_to_dict(p) for p in passages])
-    write_durably(folder / "passages.faiss", serialise(flat_index(vectors[0])))
-    write_durably(folder / "sentences.faiss", serialise(flat_index(vectors[1])))
+    (folder / "passages.faiss").write_bytes(serialise(flat_index(vectors[0])))
+    (folder / "sentences.faiss").write_bytes(serialise(flat_index(vectors[1])))
     owners = np.array([i for i, _ in sentence_texts(passages)], dtype=np.int32)
     np.save(folder / "sentences.npy", owners)
     texts = [lexical_text(p) for p in passages]
@@ -162,15 +170,11 @@ def _write(
     np.save(folder / "word_ends.npy", np.cumsum([len(row) for row in ids], dtype=np.int64))
     (folder / "bm25").mkdir()
     LexicalIndex(texts).save(folder / "bm25")
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as stream:
-                os.fsync(stream.fileno())
 
 
 def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
-    write_durably(path, "".join(lines).encode())
+    path.write_bytes("".join(lines).encode())
 
 
 def _embed(
@@ -188,7 +192,7 @@ def _embed(
     known.update(zip(new, fresh, strict=True))
     rows = np.array([known[text] for text in texts], dtype=np.float32).reshape(-1, model.dimension)
     if not np.isfinite(rows).all():
-        raise IndexDamagedError("向量模型给出了无效的数值，请换用别的模型（RAG_ENCODER）。")
+        raise EncoderError("向量模型给出了无效的数值，请换用别的模型（RAG_ENCODER）。")
     return rows[:split_at], rows[split_at:]
 
 
@@ -199,9 +203,8 @@ def _known_vectors(target: Path, model: Encoder) -> dict[str, Floats]:
         manifest = read_manifest(folder)
         if manifest.encoder_fingerprint != model.fingerprint:
             return {}
-        verify_files(folder, manifest)
-        old = Index(folder, manifest, model)
-    except (IndexStoreError, OSError, ValueError, TypeError, KeyError):
+        old = load_generation(folder, manifest, model)
+    except IndexStoreError:
         return {}  # damaged or absent: everything is new
     whole, parts = stored_vectors(old)
     known = dict(zip((dense_text(p) for p in old.passages), whole, strict=True))
@@ -235,13 +238,18 @@ class _Bar:
 
 
 def is_current(corpus: str | Path, index: str | Path, encoder: str | None = None) -> bool:
-    """Whether the index can be opened and holds just these reports.
+    """Whether the index can be opened and was built from just this folder as it is now.
 
-    Raises CorpusError when the corpus itself is missing or unreadable, and
-    EncoderError: a rebuild would fail on them as well.
+    An index of another folder is not current even when the reports are the same:
+    who opens it would be told of changes in that folder, not in this one.
+
+    Raises CorpusError when the folder is missing, and EncoderError: a rebuild
+    would fail on them as well.
     """
-    digest = read_corpus(corpus).digest
+    digest = corpus_digest(corpus)
     try:
+        if read_pointer(Path(index))[1] != str(Path(corpus).resolve()):
+            return False
         return open_index(index, encoder, check_corpus=False).manifest.corpus_digest == digest
     except IndexStoreError:
         return False

@@ -7,6 +7,7 @@ line. A file that cannot be read is named in `Corpus.skipped`; it never stops th
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import logging
@@ -38,7 +39,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The readable reports, sorted by doc_id; what was skipped; a digest of the content."""
+    """The readable reports, sorted by doc_id; what was skipped; see `corpus_digest`."""
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
@@ -55,21 +56,20 @@ def read_corpus(folder: str | Path) -> Corpus:
     The doc_id is the path inside the folder without its ending. Symbolic links that lead
     out of the folder are ignored. Raises CorpusError when there is nothing to read.
     """
-    root = Path(folder)
-    if not root.is_dir():
-        raise CorpusError(
-            f"找不到报告文件夹“{folder}”，请检查路径，或新建它并放入 .txt、.md 报告。"
-        )
+    root = _root(folder)
     documents: dict[str, Document] = {}
     names: dict[str, str] = {}
     skipped: list[Skipped] = []
+    digest = hashlib.sha256()
     for path in _report_paths(root, skipped):
         name = _name(path.relative_to(root))
         doc_id = str(Path(name).with_suffix("").as_posix())
         try:
+            raw = _bytes(path)
+            digest.update(_digest_line(name, raw))
             if doc_id in documents:
                 raise _UnreadableError(f"与“{names[doc_id]}”重名，请改名")
-            documents[doc_id] = _read(path, doc_id)
+            documents[doc_id] = _document(raw, path.suffix, doc_id)
             names[doc_id] = name
         except _UnreadableError as error:
             skipped.append(Skipped(name, str(error)))
@@ -78,10 +78,33 @@ def read_corpus(folder: str | Path) -> Corpus:
         why = f"（{why}）" if why else ""
         raise CorpusError(f"文件夹“{folder}”里没有可读的报告{why}，请放入 .txt 或 .md 文件。")
     ordered = tuple(documents[doc_id] for doc_id in sorted(documents))
-    digest = hashlib.sha256()
-    for document in ordered:
-        digest.update(f"{document.doc_id}\0{document.sha256}\n".encode())
     return Corpus(ordered, tuple(skipped), digest.hexdigest())
+
+
+def corpus_digest(folder: str | Path) -> str:
+    """The digest of `read_corpus`, at the price of reading the bytes: nothing is parsed.
+
+    It is over the names and bytes of all .txt and .md files, those that would be
+    skipped for what they hold included. Raises CorpusError when there is no folder.
+    """
+    root = _root(folder)
+    digest = hashlib.sha256()
+    for path in _report_paths(root, []):
+        with contextlib.suppress(_UnreadableError):
+            digest.update(_digest_line(_name(path.relative_to(root)), _bytes(path)))
+    return digest.hexdigest()
+
+
+def _digest_line(name: str, raw: bytes) -> bytes:
+    return f"{name}\0{hashlib.sha256(raw).hexdigest()}\n".encode()
+
+
+def _root(folder: str | Path) -> Path:
+    root = Path(folder)
+    with contextlib.suppress(OSError):  # a name too long, a closed folder above
+        if root.is_dir():
+            return root
+    raise CorpusError(f"找不到报告文件夹“{folder}”，请检查路径，或新建它并放入 .txt、.md 报告。")
 
 
 def read_document(path: str | Path) -> Document:
@@ -91,7 +114,7 @@ def read_document(path: str | Path) -> Document:
     """
     path = Path(path)
     try:
-        return _read(path, _name(Path(path.stem)))
+        return _document(_bytes(path), path.suffix, _name(Path(path.stem)))
     except _UnreadableError as error:
         raise CorpusError(f"无法读取报告“{path.name}”：{error}。") from error
 
@@ -113,19 +136,16 @@ def _report_paths(root: Path, skipped: list[Skipped]) -> list[Path]:
         for name in files:
             path = Path(folder, name)
             hidden = name.startswith(".") or path.stem.lower() in _NOT_REPORTS
-            if hidden or (path.is_symlink() and not path.resolve().is_relative_to(inside)):
+            # realpath: Path.resolve raises on a link that leads to itself.
+            if hidden or not Path(os.path.realpath(path)).is_relative_to(inside):
                 continue
             found.append(path)
     return sorted(found)
 
 
-def _read(path: Path, doc_id: str) -> Document:
-    suffix = path.suffix.lower()
-    if suffix not in {".txt", ".md"}:
-        raise _UnreadableError(f"暂不支持{suffix or '无扩展名的'}文件，请另存为 .txt 或 .md")
-    raw = _bytes(path)
+def _document(raw: bytes, suffix: str, doc_id: str) -> Document:
     meta, body = _front_matter(clean(_decode(raw)))
-    text, headings = paragraphs(body, markdown=suffix == ".md")
+    text, headings = paragraphs(body, markdown=suffix.lower() == ".md")
     if not text:
         raise _UnreadableError("文件没有正文")
     published = _date(meta.get("published", "")) or _stated_date(text)
@@ -144,6 +164,9 @@ def _read(path: Path, doc_id: str) -> Document:
 
 
 def _bytes(path: Path) -> bytes:
+    suffix = path.suffix.lower()
+    if suffix not in {".txt", ".md"}:
+        raise _UnreadableError(f"暂不支持{suffix or '无扩展名的'}文件，请另存为 .txt 或 .md")
     try:
         if not path.is_file():  # a pipe or a device would block or never end
             raise _UnreadableError("不是普通文件")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.corpus import read_corpus
+from rag.corpus import corpus_digest
 from rag.encoder import Encoder, load_encoder, load_word_vectors
 from rag.errors import CorpusError, IndexDamagedError, IndexMismatchError, IndexStaleError, RagError
 from rag.lexical import LexicalIndex
@@ -87,7 +87,7 @@ class Index:
     """One opened generation. Immutable; safe to share between threads."""
 
     def __init__(self, folder: Path, manifest: IndexManifest, encoder: Encoder) -> None:
-        """Load a generation whose files have been verified. Use `open_index`."""
+        """Load a generation whose files have been verified. Use `load_generation`."""
         import faiss
 
         # Two threads make a single query slower on a busy machine, not faster.
@@ -180,15 +180,12 @@ def check_current(manifest: IndexManifest, corpus: str) -> None:
     """
     if dict(manifest.passage_settings) != asdict(PassageSettings()):
         raise IndexStaleError(f"段落设置已改变，索引过期，{REBUILD}。")
-    if corpus and Path(corpus).is_dir() and _digest(corpus) != manifest.corpus_digest:
-        raise IndexStaleError(f"文件夹 {corpus} 里的报告有变动，索引过期，{REBUILD}。")
-
-
-def _digest(corpus: str) -> str:
     try:
-        return read_corpus(corpus).digest
+        changed = bool(corpus) and corpus_digest(corpus) != manifest.corpus_digest
     except CorpusError:
-        return ""
+        return  # the folder is gone; an index may travel alone
+    if changed:
+        raise IndexStaleError(f"文件夹 {corpus} 里的报告有变动，索引过期，{REBUILD}。")
 
 
 def open_index(index: str | Path, encoder: str | None = None, check_corpus: bool = True) -> Index:
@@ -204,13 +201,19 @@ def open_index(index: str | Path, encoder: str | None = None, check_corpus: bool
     loaded = load_encoder(encoder)
     words = load_word_vectors().fingerprint
     if (loaded.fingerprint, words) != (manifest.encoder_fingerprint, manifest.words_fingerprint):
+        model = manifest.encoder or "自带模型"
         raise IndexMismatchError(
-            f"索引 {index} 是用另一个向量模型（{manifest.encoder}）建立的，{REBUILD}。"
+            f"建立索引 {index} 的向量模型（{model}）与现在用的不同，{REBUILD}。"
         )
     check_current(manifest, corpus if check_corpus else "")
+    return load_generation(folder, manifest, loaded)
+
+
+def load_generation(folder: Path, manifest: IndexManifest, encoder: Encoder) -> Index:
+    """Verify and load one generation. Raises IndexDamagedError."""
     verify_files(folder, manifest)
     try:
-        return Index(folder, manifest, loaded)
+        return Index(folder, manifest, encoder)
     except RagError:
         raise
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:

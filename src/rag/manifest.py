@@ -7,9 +7,10 @@
         documents.jsonl passages.jsonl passages.faiss sentences.faiss sentences.npy words.npy word_ends.npy bm25/…
 
 A generation's name is taken from its contents, nothing in it depends on the
-time or the machine: the same reports give the same bytes. Readers hold the
-generation they opened; a new one is published by renaming CURRENT into place.
-No file is trusted before its hash is checked, none is a pickle.
+time or the machine: the same reports give the same bytes. The name seals the
+manifest and the manifest the files, so that no change goes unnoticed.
+Readers hold the generation they opened; a new one is published by renaming
+CURRENT into place. No file is trusted before its hash is checked, none is a pickle.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,11 @@ from rag.errors import (
     IndexMissingError,
 )
 
-FORMAT_VERSION = 1
+# Format 2: names seal manifests; the corpus digest is over files; BM25 has terms of kana and others.
+FORMAT_VERSION = 2
 REBUILD = "请运行 rag index 重建"
+# What a file of JSON can raise when it is not what we wrote: no JSON, too deep, Infinity, no such key.
+_NOT_OURS = (OSError, ValueError, OverflowError, RecursionError, LookupError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,14 @@ class IndexManifest:
     skipped: tuple[tuple[str, str], ...]
     files: Mapping[str, tuple[int, str]]
 
-    def to_json(self) -> str:
-        """Canonical JSON: sorted keys, one form for one content."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+# How JSON holds the fields: by kind of value.
+_KINDS: dict[type, tuple[str, ...]] = {
+    str: ("generation", "encoder", "encoder_fingerprint", "words_fingerprint", "corpus_digest"),
+    int: ("format_version", "dimension", "documents", "passages", "sentences"),
+    dict: ("passage_settings", "files"),
+    list: ("skipped",),
+}
 
 
 def file_digest(path: Path) -> tuple[int, str]:
@@ -67,59 +77,82 @@ def file_digest(path: Path) -> tuple[int, str]:
     return path.stat().st_size, digest
 
 
-def digest_files(folder: Path) -> dict[str, tuple[int, str]]:
-    """Size and sha256 of every file below `folder` but the manifest, by relative name."""
-    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
-    return {p.relative_to(folder).as_posix(): file_digest(p) for p in paths}
+def _files(folder: Path) -> dict[str, Path]:
+    return {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
 
 
 def generation_name(manifest_fields: Mapping[str, Any]) -> str:
-    """Name of a generation: 16 hex digits over everything the manifest says."""
-    text = json.dumps(manifest_fields, ensure_ascii=False, sort_keys=True)
+    """Name of a generation: 16 hex digits over everything else the manifest says."""
+    text = json.dumps(manifest_fields, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def seal(folder: Path, about: Mapping[str, Any]) -> Path:
+    """Complete a finished generation with its manifest and its name; the renamed folder.
+
+    about: the fields of the manifest but generation, format_version and files.
+    """
+    files = {name: list(file_digest(path)) for name, path in _files(folder).items()}
+    fields = {**about, "format_version": FORMAT_VERSION, "files": files}
+    name = generation_name(fields)
+    text = json.dumps({**fields, "generation": name}, sort_keys=True, indent=1) + "\n"
+    (folder / "manifest.json").write_text(text, encoding="ascii")
+    return folder.rename(folder.with_name(name))
 
 
 def read_manifest(folder: Path) -> IndexManifest:
     """Manifest of one generation.
 
-    Raises IndexDamagedError when it is no manifest, IndexMismatchError when it
-    is of another format version.
+    Raises IndexDamagedError when it is no manifest or not the one that gave the
+    folder its name, IndexMismatchError when it is of another format version.
     """
     path = folder / "manifest.json"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         version = raw["format_version"]
+        if type(version) is not int:
+            raise TypeError("no version")
         if version == FORMAT_VERSION:
-            raw["skipped"] = tuple((str(n), str(r)) for n, r in raw["skipped"])
-            raw["files"] = {str(n): (int(s), str(d)) for n, (s, d) in raw["files"].items()}
-            manifest = IndexManifest(**raw)
-            _check_types(manifest)
-            return manifest
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return _sealed(raw, folder.name)
+    except _NOT_OURS as error:
         raise IndexDamagedError(f"索引清单 {path} 已损坏，{REBUILD}。") from error
     raise IndexMismatchError(
         f"索引 {folder} 的格式版本是 {version}，本程序需要 {FORMAT_VERSION}，{REBUILD}。"
     )
 
 
-def _check_types(manifest: IndexManifest) -> None:
-    texts = (manifest.generation, manifest.encoder, manifest.encoder_fingerprint)
-    numbers = (manifest.dimension, manifest.documents, manifest.passages, manifest.sentences)
-    if not all(isinstance(t, str) for t in texts) or not all(type(n) is int for n in numbers):
-        raise TypeError("manifest fields of the wrong type")
+def _sealed(raw: dict[str, Any], name: str) -> IndexManifest:
+    fields = {key: value for key, value in raw.items() if key != "generation"}
+    if not raw["generation"] == generation_name(fields) == name:
+        raise ValueError("the seal is broken")
+    for kind, names in _KINDS.items():
+        # type, not isinstance: true is no number.
+        if any(type(raw[field]) is not kind for field in names):
+            raise TypeError(f"a field that is no {kind.__name__}")
+    skipped = tuple((str(file), str(reason)) for file, reason in raw["skipped"])
+    files = {file: (int(size), str(digest)) for file, (size, digest) in raw["files"].items()}
+    return IndexManifest(**{**raw, "skipped": skipped, "files": files})
 
 
 def verify_files(folder: Path, manifest: IndexManifest) -> None:
-    """Compare every file with the manifest.
+    """Compare every file of the manifest with what lies in the folder.
 
-    Raises IndexDamagedError naming the first file that is missing, altered or unexpected.
+    Other files are left alone: they are never opened.
+
+    Raises IndexDamagedError naming the first file that is missing or altered.
     """
+    # Looked up among the files that are there: no name in a manifest leads out of the folder.
+    found = _files(folder)
     for name, expected in manifest.files.items():
-        path = folder / name
-        if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
-            raise IndexDamagedError(f"索引文件 {path} 不见了，{REBUILD}。")
-        if path.stat().st_size != expected[0] or file_digest(path) != expected:
-            raise IndexDamagedError(f"索引文件 {path} 已损坏（校验不符），{REBUILD}。")
+        if name not in found:
+            raise IndexDamagedError(f"索引文件 {folder / name} 不见了，{REBUILD}。")
+        try:
+            size = found[name].stat().st_size  # tells most damage without reading
+            intact = size == expected[0] and file_digest(found[name]) == expected
+        except OSError as error:
+            raise IndexDamagedError(f"索引文件 {found[name]} 读不出来，{REBUILD}。") from error
+        if not intact:
+            raise IndexDamagedError(f"索引文件 {found[name]} 已损坏（校验不符），{REBUILD}。")
 
 
 def read_pointer(index: Path) -> tuple[Path, str]:
@@ -131,41 +164,38 @@ def read_pointer(index: Path) -> tuple[Path, str]:
     pointer = index / "CURRENT"
     try:
         raw = json.loads(pointer.read_text(encoding="utf-8"))
-        name, corpus = str(raw["generation"]), str(raw["corpus"])
+        name, corpus = raw["generation"], raw["corpus"]
+        if not isinstance(corpus, str) or not re.fullmatch(r"[0-9a-f]{16}", name):
+            raise ValueError("no name of a generation")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexMissingError(
             f"文件夹 {index} 里还没有索引，请先运行 rag index 建立。"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _NOT_OURS as error:
         raise IndexDamagedError(f"索引指针 {pointer} 已损坏，{REBUILD}。") from error
     folder = index / "generations" / name
-    if not name.isalnum() or not folder.is_dir():
+    if not folder.is_dir():
         raise IndexDamagedError(f"索引 {folder} 不见了，{REBUILD}。")
     return folder, corpus
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file and force it to the disk before returning."""
-    with path.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Force a folder's entries to the disk, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def sync(path: Path) -> None:
+    """Force what a file holds, or which names a folder holds, to the disk."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows cannot, and need not
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def publish(index: Path, name: str, corpus: str) -> None:
     """Make a generation the current one by a single rename."""
     partial = index / "CURRENT.part"
-    text = json.dumps({"generation": name, "corpus": corpus}, ensure_ascii=False, sort_keys=True)
-    write_durably(partial, text.encode() + b"\n")
+    # ASCII, because a folder's name need not be Unicode.
+    text = json.dumps({"generation": name, "corpus": corpus}, sort_keys=True) + "\n"
+    partial.write_text(text, encoding="ascii")
+    sync(partial)
     partial.replace(index / "CURRENT")
-    sync_folder(index)
+    sync(index)
