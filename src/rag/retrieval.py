@@ -41,7 +41,7 @@ class Weights:
     sentence: float = 0.75
     lexical: float = 0.75
     late: float = 1.5
-    place: float = 8.0
+    place: float = 16.0
 
 
 class Searcher:
