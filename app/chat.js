@@ -38,6 +38,17 @@
     section.parentElement.classList.add("choosing");
   };
 
+  // A new answer: its own sources, from their beginning.
+  let newest = "";
+  new MutationObserver(() => {
+    const last = [...document.querySelectorAll("#panel .turn")].at(-1)?.id ?? "";
+    if (last !== newest && !narrow.matches) {
+      desk.dataset.view = "turns";
+      sheet.scrollTop = 0;
+    }
+    newest = last;
+  }).observe(find("#panel"), { childList: true, subtree: true });
+
   app.reveal = (element, block) => {
     const behavior = calm.matches || narrow.matches ? "auto" : "smooth";
     element.scrollIntoView({ block, behavior });

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app import log, record, render, routes, sources
+from app import log, pump, record, render, routes, sources
 from rag.errors import QuestionError, RagError
 from rag.retrieval import Filters
 from rag.types import Answer
@@ -158,19 +158,21 @@ def make_respond(assistant: Assistant) -> Respond:
         yield messages([*turns, pending]), gr.skip(), "", ""
         last = pending
         try:
-            with closing(replies(assistant, question, turns, read_scope(scope))) as growing:
-                for turn in growing:
-                    if conversation.epoch != epoch:
-                        return
-                    shown, beside = [*turns, turn], gr.skip()
-                    if turn.sources != last.sources:
-                        beside = panel(shown)
-                    conversation.turns = shown[-TURNS_KEPT:]
-                    conversation.coming = None if turn.whole else turn
-                    last = turn
-                    # Not the box again: the next question may be in it by now.
-                    yield messages(shown), beside, gr.skip(), gr.skip()
-                    time.sleep(0 if turn.whole else PAUSE_S)
+            work = replies(assistant, question, turns, read_scope(scope))
+            for turn in pump.until(lambda: conversation.epoch != epoch, work):
+                shown, beside = [*turns, turn], gr.skip()
+                if turn.sources != last.sources:
+                    beside = panel(shown)
+                conversation.turns = shown[-TURNS_KEPT:]
+                conversation.coming = None if turn.whole else turn
+                last = turn
+                # Not the box again: the next question may be in it by now.
+                yield messages(shown), beside, gr.skip(), gr.skip()
+                time.sleep(0 if turn.whole else PAUSE_S)
+            if conversation.epoch != epoch:
+                # Gradio shows an event's last values once more when it ends: not the old ones.
+                turns = conversation.turns
+                yield messages(turns), panel(turns), gr.skip(), gr.skip()
         except QuestionError as error:
             conversation.coming = None
             # Back into the box, so that it can be corrected instead of typed again.

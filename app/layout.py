@@ -63,16 +63,13 @@ def build(assistant: Assistant) -> gr.Blocks:
         respond = chat.make_respond(assistant)
         # A question sent meanwhile waits; turns never interleave.
         one_by_one: dict[str, Any] = {"trigger_mode": "always_last", "concurrency_limit": AT_ONCE}
-        asked = box.submit(respond, [box, scope, conversation], outputs, **one_by_one, **_PRIVATE)
-        anew = again.click(
+        box.submit(respond, [box, scope, conversation], outputs, **one_by_one, **_PRIVATE)
+        again.click(
             chat.make_again(respond), [scope, conversation], outputs, **one_by_one, **_PRIVATE
         )
-        both: list[dict[str, Any]] = [asked, anew]
-        stop.click(chat.stop, [conversation], outputs, cancels=both, **_PRIVATE)
-        restart.click(chat.start_over, [conversation], outputs, cancels=both, **_PRIVATE)
-        restore.click(
-            chat.make_restore(assistant), [saved, conversation], outputs, cancels=both, **_PRIVATE
-        )
+        stop.click(chat.stop, [conversation], outputs, **_PRIVATE)
+        restart.click(chat.start_over, [conversation], outputs, **_PRIVATE)
+        restore.click(chat.make_restore(assistant), [saved, conversation], outputs, **_PRIVATE)
         api.publish(assistant)
         page.queue(max_size=QUEUE_LIMIT, default_concurrency_limit=AT_ONCE)
     return page

@@ -7,6 +7,8 @@ import io
 import json
 import logging
 import re
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -331,7 +333,8 @@ def test_a_stopped_answer_is_not_taken_for_a_whole_one() -> None:
     next(steps)
     chat.stop(conversation)
     assert [Page(t.reply).text for t in conversation.turns] == ["已停止。"]
-    assert list(steps) == []
+    (last,) = steps
+    assert Page(last[0][-1]["content"]).text == "已停止。"
     conversation = chat.Conversation()
     steps = chat.make_respond(FakeAssistant())("问", "", conversation)  # type: ignore[arg-type]
     next(steps)
@@ -355,6 +358,28 @@ class Writing(FakeAssistant):
         one = replace(TWO, text=TWO.text.split("\n")[0], statements=TWO.statements[:1])
         yield replace(one, citations=TWO.citations[:1], mode="llm")
         yield replace(TWO, mode="llm", note="模型中断，", unproved=("<b>编的</b>",))
+
+
+def test_a_model_that_hangs_does_not_hold_up_a_stop() -> None:
+    closed = threading.Event()
+
+    class Hanging(FakeAssistant):
+        def ask_stream(self, *_: object) -> Iterator[Answer]:
+            try:
+                time.sleep(1.5)
+                yield TWO
+            finally:
+                closed.set()
+
+    conversation = chat.Conversation()
+    steps = chat.make_respond(Hanging())("问", "", conversation)  # type: ignore[arg-type]
+    next(steps)
+    threading.Timer(0.2, chat.stop, [conversation]).start()
+    began = time.monotonic()
+    list(steps)
+    assert time.monotonic() - began < 1
+    assert closed.wait(5), "the work goes on although nobody wants it"
+    assert "已停止" in conversation.turns[-1].reply
 
 
 def test_what_a_model_writes_grows_and_what_nothing_proves_is_struck_out() -> None:

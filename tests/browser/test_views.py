@@ -283,7 +283,10 @@ def test_a_hostile_report_does_not_come_alive_in_any_view(
 def test_a_crooked_link_does_not_come_alive(visit: Visit) -> None:
     page = visit().page
     address = page.url
-    for query in ("q=" + "%3Cscript%3Ewindow.__pwned=1%3C/script%3E", "q=%00%ff&region=%3Cb%3E"):
+    for query in (
+        "q=" + "%3Cscript%3Ewindow.__pwned=1%3C/script%3E",
+        "q=%E5%8D%97%E4%BA%AC%00%ff&region=%3Cb%3E",
+    ):
         page.goto(f"{address}?{query}")
         expect(page.locator(".answer .after")).to_be_attached()
     assert page.evaluate("window.__pwned") is None
