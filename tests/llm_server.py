@@ -21,14 +21,13 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
-PIECE = 7  # characters a chunk, so that marks and lines come torn
-
 
 @dataclass(frozen=True)
 class Reply:
     """What the server does with one request.
 
     die_after, hang_after: after so many characters the connection is closed, or falls silent.
+    piece: characters a chunk, few, so that marks and lines come torn.
     pause: seconds between chunks. finish: the last finish_reason; "" leaves it out.
     """
 
@@ -39,6 +38,7 @@ class Reply:
     pause: float = 0.0
     finish: str = "stop"
     body: str = ""
+    piece: int = 7
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def _chunk(text: str, finish: str | None = None) -> str:
 
 async def _stream(server: Server, reply: Reply) -> AsyncIterator[str]:
     try:
-        for at in range(0, len(reply.text), PIECE):
+        for at in range(0, len(reply.text), reply.piece):
             if 0 <= reply.die_after <= at:
                 raise ConnectionAbortedError("the script ends here")
             if 0 <= reply.hang_after <= at:
                 await asyncio.sleep(60)
-            yield _chunk(reply.text[at : at + PIECE])
-            server.sent = at + PIECE
+            yield _chunk(reply.text[at : at + reply.piece])
+            server.sent = at + reply.piece
             await asyncio.sleep(reply.pause)
         yield _chunk("", reply.finish or None)
         yield "data: [DONE]\n\n"

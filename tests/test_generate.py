@@ -238,7 +238,7 @@ FAILURES: list[tuple[str, Script]] = [
     ("nonsense", lambda a: "啊啊啊啊啊啊\n1234\n```json\n{}\n```"),
     ("JSON", lambda a: '{"answer": "文水县五年办了9999场培训", "evidence": ["S1"]}'),
     ("endless thinking", lambda a: "<think>" + LONG),
-    ("never ends", lambda a: Reply("文水县" * 9000)),
+    ("never ends", lambda a: Reply("文水县" * 9000, piece=300)),
 ]
 
 
