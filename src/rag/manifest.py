@@ -96,7 +96,7 @@ def seal(folder: Path, about: Mapping[str, Any]) -> Path:
     fields = {**about, "format_version": FORMAT_VERSION, "files": files}
     name = generation_name(fields)
     text = json.dumps({**fields, "generation": name}, sort_keys=True, indent=1) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="ascii")
+    (folder / "manifest.json").write_text(text, encoding="ascii", newline="\n")
     return folder.rename(folder.with_name(name))
 
 
@@ -195,7 +195,7 @@ def publish(index: Path, name: str, corpus: str) -> None:
     partial = index / "CURRENT.part"
     # ASCII, because a folder's name need not be Unicode.
     text = json.dumps({"generation": name, "corpus": corpus}, sort_keys=True) + "\n"
-    partial.write_text(text, encoding="ascii")
+    partial.write_text(text, encoding="ascii", newline="\n")
     sync(partial)
     partial.replace(index / "CURRENT")
     sync(index)
