@@ -30,7 +30,8 @@ def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
         part = part_of(asked, name, regions)
         own = [hit for hit in hits if hit.passage.region in regions]
         limit = MAX_CHARS // len(groups) - 6  # room for the label and the marks
-        kept = _short(answer_one(part, own, index, label=name, limit=limit).statements, each, limit)
+        draft = answer_one(part, own, index, label=name, limit=limit, most=each)
+        kept = _short(draft.statements, limit)
         if not kept:
             missing.append(name)
             continue
@@ -44,15 +45,13 @@ def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
     return Draft(tuple(statements), lead=lead, missing="、".join(missing))
 
 
-def _short(
-    drafted: Sequence[DraftStatement], each: int, limit: int
-) -> tuple[DraftStatement, ...]:
-    """The first `each` statements as far as they fit into `limit` characters together."""
+def _short(drafted: Sequence[DraftStatement], limit: int) -> list[DraftStatement]:
+    """The first statements that fit into `limit` characters together, one at least."""
     kept: list[DraftStatement] = []
-    for one in drafted[:each]:
+    for one in drafted:
         if not kept or sum(len(k.text) for k in kept) + len(one.text) <= limit:
             kept.append(one)
-    return tuple(kept)
+    return kept
 
 
 def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
@@ -106,7 +105,9 @@ def _larger(asked: Question, found: Sequence[tuple[str, Figure]]) -> str:
     if not exact and first.value < 1.1 * second.value:
         return ""
     note = f"（计数单位不同：{'、'.join(sorted(units))}）" if len(units) > 1 else ""
-    return f"按原文数字，{name}更多{note}。" if len(found) == 2 else f"按原文数字，{name}最多{note}。"
+    return (
+        f"按原文数字，{name}更多{note}。" if len(found) == 2 else f"按原文数字，{name}最多{note}。"
+    )
 
 
 def _plain_unit(figure: Figure) -> str:

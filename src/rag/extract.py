@@ -24,7 +24,7 @@ MAX_SENTENCES = 3
 # anywhere when the question is reworded; in the passage of an enumeration.
 CLOSE = 0.25
 CLOSE_REWORDED = 0.35
-CLOSE_PASSAGE = 0.5
+CLOSE_PASSAGE = 0.6
 
 
 def extract(
@@ -53,7 +53,8 @@ def _of_the_named_report(
         if len(title) >= 5 and squeeze(title) in text:
             own = [hit for hit in hits if hit.passage.doc_id == document.doc_id]
             rest = asked.text.replace(title, " ") if title in asked.text else asked.text
-            return replace(asked, content=content_words(rest) or asked.content), own
+            content = content_words(rest) or asked.content
+            return replace(asked, content=content, names_report=True), own
     return asked, hits
 
 
@@ -64,20 +65,23 @@ def answer_one(
     others: Sequence[Candidate] = (),
     label: str = "",
     limit: int = MAX_CHARS,
+    most: int = MAX_SENTENCES,
 ) -> Draft:
-    """Answer a question about one place (or none), `limit` characters a statement."""
+    """Answer a question about one place (or none).
+
+    At most `most` statements; one longer than `limit` characters is cut to whole clauses.
+    """
     ranked = of_the_place(asked, candidates(asked, hits, index))
     usable = [c for c in ranked if not why_not(asked, c)]
     if not usable:
         return Draft((), reason=why_not(asked, ranked[0]) if ranked else _nothing(asked))
     best = usable[0]
-    anchor = max(ranked, key=lambda c: c.likeness)
-    if anchored_elsewhere(asked, anchor, best):
-        return Draft((), reason=why_not(asked, anchor))
+    if anchored_elsewhere(asked, ranked[0], best):
+        return Draft((), reason=why_not(asked, ranked[0]))
     lead, reason = mismatch(asked, best, others)
     if reason:
         return Draft((), reason=reason)
-    chosen = _with_rivals(asked, best, usable)
+    chosen = _with_rivals(asked, best, usable, most)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 
 
@@ -111,7 +115,9 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
         if start < len(text)
     ]
     said = index.late.scores(words, [index.late.word_ids(text[s:e]) for s, e in runs])
-    rated = [(float(r) + (marked in text[s:e]), -s, e) for (s, e), r in zip(runs, said, strict=True)]
+    rated = [
+        (float(r) + (marked in text[s:e]), -s, e) for (s, e), r in zip(runs, said, strict=True)
+    ]
     _, start, end = max(rated)
     return -start, end
 
@@ -139,7 +145,7 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
 
 
 def _with_rivals(
-    asked: Question, best: Candidate, usable: Sequence[Candidate]
+    asked: Question, best: Candidate, usable: Sequence[Candidate], most: int
 ) -> list[Candidate]:
     """The best sentence, what else was asked, and sentences too close to it to choose between.
 
@@ -158,7 +164,7 @@ def _with_rivals(
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
         if other not in chosen and other.score >= best.score - room:
             chosen.append(other)
-    kept = _within_budget(chosen[:MAX_SENTENCES])
+    kept = _within_budget(chosen[:most])
     if all(c.passage == best.passage for c in kept):
         kept.sort(key=lambda c: c.span.start)
     return kept

@@ -56,7 +56,7 @@ _COMPARE = re.compile(
 # Words that ask but name nothing. They are cut out before the content is
 # searched: 多少 and 哪些 occur in no report and would count as rare words.
 _EMPTY_WORDS = re.compile(
-    r"请问|请告诉我|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
+    r"请问|请告诉我|包括|(?:主要)?内容|举措|措施|做法|采取|共有|事项|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
     r"一共|总共|共计|到底|究竟|具体|分别|大概|大约|差不多|现任|目前|眼下|当时|"
     r"多少|多大|多高|多长|多久|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
     r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
@@ -80,6 +80,7 @@ class Question:
         or "") and the very measure word (名, 场; or "").
     quoted: names in 《》 or “ ”.
     also: further kinds asked in the same question.
+    names_report: whether it names one of the reports by its title.
     """
 
     text: str
@@ -92,6 +93,7 @@ class Question:
     content: str
     compares: bool
     also: tuple[Kind, ...] = ()
+    names_report: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -129,7 +131,11 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     for pattern, kind in _MEASURES:
         if word in ("多大", "多高", "多长", "多重") and re.search(pattern, before + word):
             return kind, ""
-    if word == "百分之几" or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before)) or re.match(r"(?:比例|比重|百分)", rest):
+    if (
+        word == "百分之几"
+        or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
+        or re.match(r"(?:比例|比重|百分)", rest)
+    ):
         return "比例", "%"
     rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
     for kind, units in UNIT_KINDS.items():

@@ -24,6 +24,7 @@ from rag.index import Index, context_text
 from rag.names import people
 from rag.question import Kind, Question
 from rag.rerank import QuestionWords
+from rag.sentences import sentences
 from rag.text import squeeze
 from rag.types import Hit, Passage, Span
 from rag.values import Figure, dates, figures
@@ -35,6 +36,8 @@ _FAR = 0.5  # one that only the heading, title or rest of the passage covers
 _PLACE_WORD = re.compile(
     r"在[^,，。;；]{2,20}|公司|中心|学校|车间|文化宫|[市县区镇]|铸造|行业|车间|开发区|层|楼"
 )
+_OPENING = 400  # characters looked at for a report's first sentence
+_NAMED = 0.95
 _BREAK = re.compile(r"[,，、;；。:：]")
 _ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
 
@@ -79,7 +82,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
         if not texts:
             continue
         units = [index.late.word_ids(text) for text in texts]
-        own = index.late.matches(words, units)
+        own = np.maximum(index.late.matches(words, units), _topic(passage.doc_id, words, index))
         around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
         around = np.maximum(around, own.max(axis=0))
         cover = float(own.max(axis=0) @ words.weights)
@@ -103,6 +106,19 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             )
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
+
+
+def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
+    """Which question words the report is about, shape (m,): in its title or first sentence.
+
+    They are granted to all of its sentences; else the sentence that repeats the
+    name would beat the one that says what is asked of it.
+    """
+    document = index.documents[doc_id]
+    first = next(iter(sentences(document.text[:_OPENING])), (0, 0))
+    opening = f"{document.title} {document.text[first[0] : first[1]]}"
+    match = index.late.matches(words, [index.late.word_ids(opening)])[0]
+    return np.where(match >= _NAMED, match, 0.0).astype(np.float32)
 
 
 def shared_run(a: str, b: str) -> int:
