@@ -11,23 +11,15 @@ its own passage: share refused. Baseline: the two best sentences of BM25.
 from __future__ import annotations
 
 import argparse
-import json
-import lzma
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from benchmarks.common import read_reading
 from rag import Assistant, build_index
 from rag.lexical import LexicalIndex
 from rag.sentences import sentences
 from rag.text import normalise_question, squeeze
-
-
-def read(path: Path, limit: int | None) -> list[dict[str, Any]]:
-    """Rows of the question set; answers longer than a sentence stay in."""
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines][:limit]
 
 
 def assistant_over(passages: Sequence[tuple[int, str]], folder: Path) -> Assistant:
@@ -68,7 +60,7 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=4, help="parts for the removed-passage run")
     parser.add_argument("--misses", type=int, default=0)
     options = parser.parse_args()
-    rows = read(options.file, options.limit)
+    rows = read_reading(options.file, options.limit)
     passages = [(i, row["passage"]) for i, row in enumerate(rows)]
     asked = [
         (i, q["q"], q["answers"])
@@ -89,7 +81,9 @@ def main() -> None:
             first += bool(answer.hits) and answer.hits[0].passage.doc_id == f"{number:05d}"
             if not ok and options.misses > 0:
                 options.misses -= 1
-                print(f"- {question} | {answers} | {answer.state} {answer.reason} | {answer.text[:120]!r}")
+                print(
+                    f"- {question} | {answers} | {answer.state} {answer.reason} | {answer.text[:120]!r}"
+                )
     n = len(asked)
     print(f"questions {n}, passages {len(passages)}")
     print(f"passage recall@1 {first / n:.3f}, answer holds gold {right / n:.3f}")
