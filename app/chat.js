@@ -167,6 +167,16 @@
     true,
   );
 
+  // A menu opens towards where there is room for it.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (!target.matches(".export")) return;
+      target.classList.toggle("down", target.getBoundingClientRect().top < innerHeight / 2);
+    },
+    true,
+  );
+
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches?.("input, textarea, select");
     const menu = find("details:is(.export, .scope > *)[open]");
