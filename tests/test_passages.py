@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import unicodedata
 from pathlib import Path
 
@@ -281,18 +280,3 @@ def test_nothing_makes_no_passage() -> None:
 def test_impossible_sizes_are_refused(limits: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="min_chars"):
         PassageSettings(*limits)
-
-
-@pytest.mark.parametrize(
-    "unit", ["啊。", "“好。”的", "（“《", "）”》", "短行\n", "一、总则\n", '"a"', "产", "1", "啊，"]
-)
-def test_time_grows_with_length_and_not_with_its_square(unit: str) -> None:
-    def seconds(count: int) -> float:
-        document = make(unit * (count // len(unit)))
-        start = time.process_time()
-        split(document)
-        return time.process_time() - start
-
-    seconds(1000)
-    small, large = min(seconds(20_000) for _ in range(3)), seconds(160_000)
-    assert large < 24 * small + 0.2  # 8 times the length; a square would be 64

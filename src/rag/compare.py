@@ -88,26 +88,22 @@ def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
 def _larger(asked: Question, found: Sequence[tuple[str, Figure]]) -> str:
     """Which place has the most, where the question asks and the figures allow it.
 
-    Only figures of one unit are compared outright; head counts and attendances
-    (人, 人次) are compared with a warning, other unlike units not at all. Nothing
-    is said when 余, 近 or 约 could turn the order round.
+    Only figures of one unit are compared (人 and 人次 count different things), and
+    nothing is said when 余, 近 or 约 could turn the order round.
     """
     if not _MORE.search(asked.text) or len({figure.kind for _, figure in found}) != 1:
         return ""
     units = {_plain_unit(figure) for _, figure in found}
-    if len(units) > 1 and found[0][1].kind not in ("人", "个"):
-        return ""
+    if len(units) > 1:
+        return f"各地计数单位不同（{'、'.join(sorted(units))}），不直接比较大小。"
     ordered = sorted(found, key=lambda pair: -pair[1].value)
     (name, first), (_, second) = ordered[0], ordered[1]
     exact = first.bound == second.bound == "="
     if first.value == second.value:
-        return "按原文数字，两者相同。" if exact and len(units) == 1 else ""
+        return "按原文数字，两者相同。" if exact else ""
     if not exact and first.value < 1.1 * second.value:
         return ""
-    note = f"（计数单位不同：{'、'.join(sorted(units))}）" if len(units) > 1 else ""
-    return (
-        f"按原文数字，{name}更多{note}。" if len(found) == 2 else f"按原文数字，{name}最多{note}。"
-    )
+    return f"按原文数字，{name}{'更' if len(found) == 2 else '最'}多。"
 
 
 def _plain_unit(figure: Figure) -> str:
