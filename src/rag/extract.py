@@ -119,7 +119,7 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
         (float(r) + (marked in text[s:e]), -s, e) for (s, e), r in zip(runs, said, strict=True)
     ]
     _, start, end = max(rated)
-    return -start, end
+    return -start, end - (text[end - 1] in ",，;；")
 
 
 def of_the_place(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
