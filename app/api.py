@@ -50,8 +50,8 @@ def make_search(assistant: Assistant) -> Callable[..., list[dict[str, Any]]]:
             Hits, best first: passage (doc_id, start, end, text, title, source, region,
             published, …), score (higher is better), rank.
         """
-        filters = Filters(region, doc_id, published_from, published_to)
         try:
+            filters = Filters(region, doc_id, published_from, published_to)
             hits = assistant.searcher.search(question, min(k, MAX_HITS), filters)
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
@@ -85,12 +85,12 @@ def make_ask(assistant: Assistant) -> Callable[..., dict[str, Any]]:
             text (with marks [1]), state (answered, partial or abstained), reason,
             statements, citations (number, doc_id, start, end, quote, title, …), hits.
         """
-        filters = Filters(region, doc_id, published_from, published_to)
         try:
             pairs = [(str(q), str(a)) for q, a in history or []][-MAX_HISTORY:]
         except (TypeError, ValueError) as error:
             raise gr.Error("history 应为 [问题, 回答] 的列表。", print_exception=False) from error
         try:
+            filters = Filters(region, doc_id, published_from, published_to)
             return asdict(assistant.ask(question, pairs, filters))
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error

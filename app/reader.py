@@ -104,8 +104,40 @@ def library_html(documents: Mapping[str, Document], passages: Sequence[Passage])
     return (
         '<section class="library"><h2 tabindex="-1">报告</h2>'
         f'<p class="lead">{total}。点标题读全文，也可以只在一份报告里提问。</p>'
-        f"<ul>{items}</ul></section>"
+        f"{_overview_html(ordered)}<ul>{items}</ul></section>"
     )
+
+
+def _overview_html(documents: Sequence[Document]) -> str:
+    """How many reports of which province and year; nothing where one row would say it all."""
+    counts = Counter((_province(d), _year(d)) for d in documents)
+    provinces = sorted({province for province, _ in counts}, key=lambda p: (not p, p))
+    years = sorted({year for _, year in counts}, key=lambda y: (not y, y))
+    if len(provinces) < 2 or len(years) > 15:
+        return ""
+    most = max(counts.values())
+    head = "".join(f'<th scope="col">{inert(year) or "不详"}</th>' for year in years)
+    body = ""
+    for province in provinces:
+        cells = ""
+        for year in years:
+            count = counts[province, year]
+            shade = f' class="s{-(-3 * count // max(most, 3))}"' if count else ""
+            cells += f"<td{shade}>{count or ''}</td>"
+        body += f'<tr><th scope="row">{inert(province) or "不详"}</th>{cells}</tr>'
+    return (
+        '<table class="overview"><caption>各地各年的报告份数</caption>'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _province(document: Document) -> str:
+    return document.region.split("/", 1)[0]
+
+
+def _year(document: Document) -> str:
+    dated = document.published and document.published != "unknown"
+    return (document.published if dated else document.published_inferred)[:4]
 
 
 def _item_html(document: Document, passages: int) -> str:
@@ -131,11 +163,7 @@ def scope_html(documents: Mapping[str, Document]) -> str:
     for document in documents.values():
         parts = document.region.split("/") if document.region else []
         regions.update("/".join(parts[: n + 1]) for n in range(len(parts)))
-    known = (
-        d.published if d.published != "unknown" else d.published_inferred
-        for d in documents.values()
-    )
-    years = sorted({year[:4] for year in known if year})
+    years = sorted({year for year in map(_year, documents.values()) if year})
     reports = [(d.doc_id, clip(d.title or d.doc_id, 40)) for d in documents.values()]
     fields = (
         _select("region", "地区", [(r, r.replace("/", " ")) for r in sorted(regions)])

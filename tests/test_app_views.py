@@ -176,11 +176,11 @@ def test_a_hostile_report_stays_text_in_every_view(nasty: str) -> None:
         "article",
         "mark",
     }
-    allowed |= {"section", "ul", "li", "button", "label", "select", "option"}
+    allowed |= {"caption", "section", "ul", "li", "button", "label", "select", "option"}
     for html in (
         whole(replace(answer, state="partial")),
         reader.report_html(document, [], [reader.Place(1, *_span(cited))], 1),
-        reader.library_html(documents, []),
+        reader.library_html(documents | {"b": replace(document, region="乙")}, []),
         reader.scope_html(documents),
     ):
         page = Page(html)
@@ -195,6 +195,20 @@ def test_a_hostile_report_stays_text_in_every_view(nasty: str) -> None:
 
 def _span(cited: Citation) -> tuple[int, int]:
     return cited.start, cited.end
+
+
+def test_the_overview_does_not_miscount_or_hide_what_is_unknown() -> None:
+    dates = [("2022-01-02", ""), ("2022", ""), ("unknown", "2023"), ("unknown", "")]
+    places = ["江苏省/盐城市", "江苏省", "山西省/吕梁市", ""]
+    documents = {
+        str(n): replace(DOCUMENT, region=place, published=date, published_inferred=inferred)
+        for n, (place, (date, inferred)) in enumerate(zip(places, dates, strict=True))
+    }
+    page = Page(reader.library_html(documents, []))
+    assert "2022|2023|不详" in "|".join(re.findall("2022|2023|不详", page.text))
+    html = reader.library_html(documents, [])
+    assert re.findall(r"<td[^>]*>(\d+)</td>", html) == ["1", "2", "1"]
+    assert "overview" not in reader.library_html({"1": DOCUMENT}, [])
 
 
 # ---- why this source -----------------------------------------------------------------------

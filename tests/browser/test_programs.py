@@ -40,6 +40,7 @@ def test_a_program_is_told_what_was_wrong(client: Client) -> None:
     for arguments, reason in (
         ({"question": " "}, "问题"),
         ({"question": TRAINING, "region": "火星"}, "火星"),
+        ({"question": TRAINING, "published_from": "去年"}, "去年"),
     ):
         with pytest.raises(AppError, match=reason):
             client.predict(**arguments, api_name="/ask")
