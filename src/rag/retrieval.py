@@ -51,6 +51,10 @@ class Searcher:
         self.index = index
         self.places = Places(index.regions)
         self._weights = weights or Weights()
+        self._rows_of = {
+            region: np.flatnonzero([p.region == region for p in index.passages])
+            for region in index.regions
+        }
 
     def analyse(self, question: str) -> Question:
         """Understand a question against this collection's places."""
@@ -71,16 +75,16 @@ class Searcher:
         asked = self.analyse(question) if isinstance(question, str) else question
         filters = filters or Filters()
         self._check(filters)
-        allowed = np.array(
-            [i for i, p in enumerate(self.index.passages) if filters.admits(p)], dtype=np.int64
-        )
-        if not len(allowed):
-            return []
-        parts = self._parts(asked, None if filters == Filters() else allowed)
+        allowed: NDArray[np.int64] | None = None
+        if filters != Filters():
+            allowed = np.flatnonzero([filters.admits(p) for p in self.index.passages])
+            if not len(allowed):
+                return []
+        parts = self._parts(asked, allowed)
         if len(asked.groups) > 1 and asked.compares:
-            ordered = self._in_turn(asked, parts, allowed)
+            ordered = self._in_turn(asked, parts)
         else:
-            ordered = self._order(self._fused(parts, allowed, asked.regions), allowed)
+            ordered = self._order(parts, asked.regions)
         return [replace(hit, rank=rank) for rank, hit in enumerate(ordered[:k], start=1)]
 
     def by_bm25(self, question: str, k: int) -> list[Hit]:
@@ -110,45 +114,46 @@ class Searcher:
             raise QuestionError(f"资料里没有地区“{filters.region}”，现有：{known}。")
 
     def _parts(self, asked: Question, allowed: NDArray[np.int64] | None) -> _Parts:
-        """Scores of every passage by every method; late interaction only for candidates."""
-        index = self.index
+        """Scores of every passage by every method; late interaction only for candidates.
+
+        Candidates are the best of all that is allowed, and the best of each place
+        named: among many reports its passages need not be among the best of all.
+        """
+        index, n = self.index, len(self.index.passages)
         query = index.encoder.encode_queries([asked.content])[0]
-        whole, sentence = index.dense(query, allowed, _CANDIDATES)
         lexical = index.lexical.scores(asked.content)
-        candidates = np.zeros(len(index.passages), dtype=bool)
-        candidates[whole > -1] = True
-        candidates[sentence > -1] = True
-        top = np.argpartition(-lexical, min(_CANDIDATES, len(lexical)) - 1)[:_CANDIDATES]
-        candidates[top] = True
-        if allowed is not None:
-            mask = np.zeros(len(candidates), dtype=bool)
-            mask[allowed] = True
-            candidates &= mask
+        whole, sentence = np.full(n, -1, np.float32), np.full(n, -1, np.float32)
+        candidates = np.zeros(n, dtype=bool)
+        pools = [np.arange(n) if allowed is None else allowed]
+        pools += [np.intersect1d(pools[0], self._rows_of[region]) for region in asked.regions]
+        for pool in pools:
+            everything = len(pool) == n
+            near, best = index.dense(query, None if everything else pool, _CANDIDATES)
+            whole, sentence = np.maximum(whole, near), np.maximum(sentence, best)
+            candidates[pool[np.argsort(-lexical[pool], kind="stable")[:_CANDIDATES]]] = True
+        candidates |= (whole > -1) | (sentence > -1)
         rows = np.flatnonzero(candidates)
-        late = np.zeros(len(index.passages), dtype=np.float32)
+        late = np.zeros(n, dtype=np.float32)
         late[rows] = index.late.scores(
             index.late.question(asked.content), [index.words[i] for i in rows]
         )
         return _Parts(whole, sentence, lexical, late, rows)
 
-    def _fused(self, parts: _Parts, allowed: NDArray[np.int64], regions: Sequence[str]) -> Floats:
-        """One score for each passage; -inf for what is no candidate."""
+    def _fused(self, parts: _Parts, regions: Sequence[str]) -> Floats:
+        """One score for each candidate, shape (len(parts.rows),)."""
         w, rows = self._weights, parts.rows
-        score = np.full(len(parts.late), -np.inf, dtype=np.float32)
-        total = w.whole * _standard(parts.whole[rows]) + w.sentence * _standard(
-            parts.sentence[rows]
-        )
+        total = w.whole * _standard(parts.whole[rows])
+        total += w.sentence * _standard(parts.sentence[rows])
         total += w.lexical * _standard(parts.lexical[rows]) + w.late * _standard(parts.late[rows])
         if regions:
             meant = [self.index.passages[i].region in regions for i in rows]
             total += w.place * np.array(meant, dtype=np.float32)
-        score[rows] = total
-        return score
+        return np.asarray(total, dtype=np.float32)
 
-    def _in_turn(self, asked: Question, parts: _Parts, allowed: NDArray[np.int64]) -> list[Hit]:
+    def _in_turn(self, asked: Question, parts: _Parts) -> list[Hit]:
         """Best of each named place, then second best of each, and so on."""
         lists = [
-            self._order(self._fused(parts, allowed, regions), allowed, regions)
+            [hit for hit in self._order(parts, regions) if hit.passage.region in regions]
             for _, regions in asked.groups
         ]
         turns = max(map(len, lists))
@@ -158,16 +163,22 @@ class Searcher:
             unique.setdefault((hit.passage.doc_id, hit.passage.start), hit)
         return list(unique.values())
 
-    def _order(
-        self, score: Floats, allowed: NDArray[np.int64], regions: Sequence[str] = ()
-    ) -> list[Hit]:
+    def _order(self, parts: _Parts, regions: Sequence[str]) -> list[Hit]:
         passages = self.index.passages
-        rows = [int(i) for i in allowed if np.isfinite(score[i])]
-        if regions:
-            rows = [i for i in rows if passages[i].region in regions]
+        scored = list(zip(parts.rows.tolist(), self._fused(parts, regions).tolist(), strict=True))
         # Ties go by position, so that results never depend on hash order.
-        rows.sort(key=lambda i: (-float(score[i]), passages[i].doc_id, passages[i].start))
-        return [Hit(passages[i], float(score[i]), rank) for rank, i in enumerate(rows, start=1)]
+        scored.sort(key=lambda pair: (-pair[1], passages[pair[0]].doc_id, passages[pair[0]].start))
+        return [
+            Hit(
+                passages[i],
+                score,
+                rank,
+                dense=float(max(parts.whole[i], parts.sentence[i])),
+                lexical=float(parts.lexical[i]),
+                late=float(parts.late[i]),
+            )
+            for rank, (i, score) in enumerate(scored, start=1)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
