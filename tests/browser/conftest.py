@@ -42,7 +42,8 @@ def address(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         assert server.wait(20) == 0, "the server does not end on SIGTERM"
 
 
-@pytest.fixture(scope="session")
+# By module: an open sync Playwright keeps an event loop running, in which no async test can run.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
