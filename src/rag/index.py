@@ -21,6 +21,7 @@ from rag.lexical import LexicalIndex
 from rag.manifest import REBUILD, IndexManifest, read_manifest, read_pointer, verify_files
 from rag.passages import PassageSettings
 from rag.rerank import LateInteraction
+from rag.text import simplify
 from rag.types import Document, Passage, Span
 
 Floats = NDArray[np.float32]
@@ -35,13 +36,13 @@ def context_text(passage: Passage) -> str:
 
 
 def dense_text(passage: Passage) -> str:
-    """What is embedded for a passage: its heading and its text."""
-    return f"{passage.heading} {passage.text}".strip()
+    """What is embedded for a passage: its heading and its text, in simplified characters."""
+    return simplify(f"{passage.heading} {passage.text}".strip())
 
 
 def lexical_text(passage: Passage) -> str:
-    """What BM25 and late interaction see of a passage."""
-    return f"{context_text(passage)} {passage.text}"
+    """What BM25 and late interaction see of a passage, in simplified characters."""
+    return simplify(f"{context_text(passage)} {passage.text}")
 
 
 def flat_index(vectors: Floats) -> Any:
@@ -120,6 +121,22 @@ class Index:
         """Stored vectors of the sentences of a report that begin at `starts`, shape (n, d)."""
         rows = [self._sentence_row[doc_id, start] for start in starts]
         return np.stack([self._sentence_vectors.reconstruct(row) for row in rows])
+
+    def exact(self, query: Floats, rows: Ints) -> tuple[Floats, Floats]:
+        """Cosines of the question with the passages `rows` and with the best sentence of each.
+
+        query: unit vector, shape (d,). rows: passage numbers, ascending. Returns two
+        arrays of shape (len(rows),); every passage has a sentence.
+        """
+        if not len(rows):
+            return np.zeros(0, np.float32), np.zeros(0, np.float32)
+        whole = self._passage_vectors.reconstruct_batch(rows) @ query
+        first = np.searchsorted(self._sentence_passage, rows, side="left")
+        last = np.searchsorted(self._sentence_passage, rows, side="right")
+        sentences = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        cosines = self._sentence_vectors.reconstruct_batch(sentences) @ query
+        starts = np.cumsum([0, *(last - first)[:-1]])
+        return whole, np.maximum.reduceat(cosines, starts)
 
     def dense(self, query: Floats, candidates: Ints | None, k: int) -> tuple[Floats, Floats]:
         """Cosines of the question with passages and with each passage's best sentence.
@@ -227,9 +244,9 @@ def stored_vectors(index: Index) -> tuple[Floats, Floats]:
 
 
 def sentence_texts(passages: Sequence[Passage]) -> list[tuple[int, str]]:
-    """(number of its passage, text) of every sentence, in order."""
+    """(number of its passage, text in simplified characters) of every sentence, in order."""
     return [
-        (i, p.text[s.start - p.start : s.end - p.start])
+        (i, simplify(p.text[s.start - p.start : s.end - p.start]))
         for i, p in enumerate(passages)
         for s in p.sentences
     ]

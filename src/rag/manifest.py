@@ -31,7 +31,7 @@ from rag.errors import (
 )
 
 # Format 2: names seal manifests; the corpus digest is over files; BM25 has terms of kana and others.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 REBUILD = "请运行 rag index 重建"
 # What a file of JSON can raise when it is not what we wrote: no JSON, too deep, Infinity, no such key.
 _NOT_OURS = (OSError, ValueError, OverflowError, RecursionError, LookupError, TypeError)

@@ -18,6 +18,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.text import simplify
+
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
@@ -62,11 +64,12 @@ class LateInteraction:
         self._cached_ids = functools.lru_cache(maxsize=20_000)(self._word_ids)
 
     def word_ids(self, text: str) -> Ids:
-        """Distinct word ids of a text, ascending. Remembered: sentences come up again and again."""
+        """Distinct word ids of a text, simplified, ascending. Remembered: sentences come up again and again."""
         return self._cached_ids(text)
 
     def _word_ids(self, text: str) -> Ids:
-        return np.unique(np.array([t[0] for t in self._words.tokenize(text)], dtype=np.int32))
+        words = self._words.tokenize(simplify(text))
+        return np.unique(np.array([word for word, _, _ in words], dtype=np.int32))
 
     def question(self, text: str) -> QuestionWords:
         """The words of a question with weights that sum to 1 (or no words at all)."""

@@ -122,31 +122,27 @@ class Searcher:
         index, n = self.index, len(self.index.passages)
         query = index.encoder.encode_queries([asked.content])[0]
         lexical = index.lexical.scores(asked.content)
-        whole, sentence = np.full(n, -1, np.float32), np.full(n, -1, np.float32)
         candidates = np.zeros(n, dtype=bool)
         pools = [np.arange(n) if allowed is None else allowed]
         pools += [np.intersect1d(pools[0], self._rows_of[region]) for region in asked.regions]
         for pool in pools:
             everything = len(pool) == n
             near, best = index.dense(query, None if everything else pool, _CANDIDATES)
-            whole, sentence = np.maximum(whole, near), np.maximum(sentence, best)
+            candidates |= (near > -1) | (best > -1)
             candidates[pool[np.argsort(-lexical[pool], kind="stable")[:_CANDIDATES]]] = True
-        candidates |= (whole > -1) | (sentence > -1)
         rows = np.flatnonzero(candidates)
-        late = np.zeros(n, dtype=np.float32)
-        late[rows] = index.late.scores(
-            index.late.question(asked.content), [index.words[i] for i in rows]
-        )
-        return _Parts(whole, sentence, lexical, late, rows)
+        whole, sentence = index.exact(query, rows)
+        words = index.late.question(asked.content)
+        late = index.late.scores(words, [index.words[i] for i in rows])
+        return _Parts(rows, whole, sentence, lexical[rows], late)
 
     def _fused(self, parts: _Parts, regions: Sequence[str]) -> Floats:
         """One score for each candidate, shape (len(parts.rows),)."""
-        w, rows = self._weights, parts.rows
-        total = w.whole * _standard(parts.whole[rows])
-        total += w.sentence * _standard(parts.sentence[rows])
-        total += w.lexical * _standard(parts.lexical[rows]) + w.late * _standard(parts.late[rows])
+        w = self._weights
+        total = w.whole * _standard(parts.whole) + w.sentence * _standard(parts.sentence)
+        total += w.lexical * _standard(parts.lexical) + w.late * _standard(parts.late)
         if regions:
-            meant = [self.index.passages[i].region in regions for i in rows]
+            meant = [self.index.passages[i].region in regions for i in parts.rows]
             total += w.place * np.array(meant, dtype=np.float32)
         return np.asarray(total, dtype=np.float32)
 
@@ -164,32 +160,35 @@ class Searcher:
         return list(unique.values())
 
     def _order(self, parts: _Parts, regions: Sequence[str]) -> list[Hit]:
-        passages = self.index.passages
-        scored = list(zip(parts.rows.tolist(), self._fused(parts, regions).tolist(), strict=True))
-        # Ties go by position, so that results never depend on hash order.
-        scored.sort(key=lambda pair: (-pair[1], passages[pair[0]].doc_id, passages[pair[0]].start))
+        passages, fused = self.index.passages, self._fused(parts, regions)
+
+        def place_in_order(at: int) -> tuple[float, str, int]:
+            # Ties go by position, so that results never depend on hash order.
+            passage = passages[parts.rows[at]]
+            return -float(fused[at]), passage.doc_id, passage.start
+
         return [
             Hit(
-                passages[i],
-                score,
+                passages[parts.rows[at]],
+                float(fused[at]),
                 rank,
-                dense=float(max(parts.whole[i], parts.sentence[i])),
-                lexical=float(parts.lexical[i]),
-                late=float(parts.late[i]),
+                dense=float(max(parts.whole[at], parts.sentence[at])),
+                lexical=float(parts.lexical[at]),
+                late=float(parts.late[at]),
             )
-            for rank, (i, score) in enumerate(scored, start=1)
+            for rank, at in enumerate(sorted(range(len(fused)), key=place_in_order), start=1)
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Scores of all passages, shape (passages,) each; rows: numbers of the candidates."""
+    """Candidates (rows: passage numbers, ascending) and their scores, shape (len(rows),) each."""
 
+    rows: NDArray[np.int64]
     whole: Floats
     sentence: Floats
     lexical: Floats
     late: Floats
-    rows: NDArray[np.int64]
 
 
 def _standard(values: Floats) -> Floats:

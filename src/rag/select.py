@@ -12,6 +12,7 @@ count for less. `fit` is whether it holds the kind of thing that is asked for.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from rag.names import people
 from rag.question import Kind, Question
 from rag.rerank import QuestionWords
 from rag.sentences import sentences
-from rag.text import squeeze
+from rag.text import simplify, squeeze
 from rag.types import Hit, Passage, Span
 from rag.values import Figure, dates, figures
 
@@ -75,6 +76,9 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
     words = index.late.question(asked.content)
     query = index.encoder.encode_queries([asked.content])[0]
     found: list[Candidate] = []
+    topics = {
+        doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
+    }
     for hit in hits:
         passage = hit.passage
         spans = [s for s in passage.sentences if not _is_heading(passage, s)]
@@ -82,7 +86,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
         if not texts:
             continue
         units = [index.late.word_ids(text) for text in texts]
-        own = np.maximum(index.late.matches(words, units), _topic(passage.doc_id, words, index))
+        own = np.maximum(index.late.matches(words, units), topics[passage.doc_id])
         around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
         around = np.maximum(around, own.max(axis=0))
         cover = float(own.max(axis=0) @ words.weights)
@@ -115,15 +119,20 @@ def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
     name would beat the one that says what is asked of it.
     """
     document = index.documents[doc_id]
-    first = next(iter(sentences(document.text[:_OPENING])), (0, 0))
-    opening = f"{document.title} {document.text[first[0] : first[1]]}"
+    opening = _opening(document.title, document.text[:_OPENING])
     match = index.late.matches(words, [index.late.word_ids(opening)])[0]
     return np.where(match >= _NAMED, match, 0.0).astype(np.float32)
 
 
+@functools.lru_cache(maxsize=10_000)
+def _opening(title: str, start: str) -> str:
+    first = next(iter(sentences(start)), (0, 0))
+    return f"{title} {start[first[0] : first[1]]}"
+
+
 def shared_run(a: str, b: str) -> int:
     """Length of the longest run of characters two texts share, folded, white space aside."""
-    left, right = squeeze(a), squeeze(b)
+    left, right = squeeze(a), squeeze(simplify(b))
     return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
 
 

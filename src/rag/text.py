@@ -53,6 +53,12 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+@functools.lru_cache(maxsize=20_000)
+def simplify(text: str) -> str:
+    """Traditional characters as simplified ones; what is searched, never what is quoted."""
+    return str(_simplifier().convert(text))
+
+
 def normalise_question(question: str) -> str:
     """A question as it is searched: NFKC, invisible characters dropped, simplified script.
 
@@ -70,7 +76,7 @@ def normalise_question(question: str) -> str:
     if not any(c.isalnum() for c in clean):
         raise QuestionError("问题是空的，请输入要查的内容。")
     _check_length(clean)  # NFKC unfolds one character to as many as eighteen
-    return str(_simplifier().convert(clean)).replace("甚么", "什么")
+    return simplify(clean).replace("甚么", "什么")
 
 
 def _check_length(question: str) -> None:
