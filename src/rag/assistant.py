@@ -30,6 +30,7 @@ from rag.places import short_name
 from rag.question import Question
 from rag.reply import REFUSAL_LINE, plausible
 from rag.retrieval import Filters, Searcher
+from rag.select import candidates
 from rag.text import normalise_question
 from rag.types import Answer, Document, Draft, Hit
 
@@ -125,7 +126,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         The model rewrites only what the rules find dependent on the history, and
         only with words of the conversation; else the rules' form serves.
         """
-        ruled = rewrite(question, history, self.searcher.analyse)
+        ruled = rewrite(question, history, self.searcher.analyse, self._covered)
         own = normalise_question(question)
         if self._writer is None or not history or ruled == own:
             return ruled, ""
@@ -136,6 +137,12 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         except ModelError as error:
             return ruled, str(error)
         return (rewritten if plausible(rewritten, own, earlier) else ruled), ""
+
+    def _covered(self, question: str) -> float:
+        """How well the best sentence of the reports covers a question's words, 0 to 1."""
+        asked = self.searcher.analyse(question)
+        found = candidates(asked, self.searcher.search(asked, _HITS), self.searcher.index)
+        return max((c.likeness for c in found), default=0.0)
 
     def _written(
         self, writer: Writer, asked: Question, plain: Answer, draft: Draft, until: float

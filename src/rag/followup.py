@@ -22,7 +22,10 @@ Covered = Callable[[str], float]
 _TURNS = 6
 # A follow-up whose own words are covered this well by one sentence needs no subject.
 _STANDS_ALONE = 0.7
-_THEN = re.compile(r"^(?:那么|那|还有|另外|然后|再问一下)[,，]?(?![个些次年])")
+# One whose own words are covered less than this asks about something else. Of 14
+# everyday questions 12 lie below, of 21 follow-ups without a pronoun one.
+_FOREIGN = 0.45
+_THEN = re.compile(r"^(?:那么|那|还有|另外|然后|再问一下)[,，]?(?![个些次年里边儿])")
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
 _PRONOUN = re.compile(
     r"它们|他们|她们|它|他|她|这个|那个|这次|那次|这项|那项|这[^么样些里边]|该|此|其中|当时|这些|那些|里面"
@@ -30,7 +33,7 @@ _PRONOUN = re.compile(
 _WHICH = re.compile(r"^(?:那)?哪(?:边|个|一个|家|里|儿)(?:更|最)?(?:多|少|大|小|高|低|早|晚)")
 _ASKING = re.compile(r"多少|几(?=\S)|哪|谁|什么|怎么|怎样|如何|多大|啥|何时")
 _UNIT = re.compile(r"^(?:多少|几|多大)?[个名位项次场家类种户条座支届期回口人张元]?")
-_TRAILING = re.compile(r"[有是为达共了设办的在,，到出过得着]+$")
+_TRAILING = re.compile(r"[有是为达共了的在,，到过得着]+$")
 
 
 def rewrite(
@@ -77,6 +80,8 @@ def _rewrite(
     if bare or (len(own) < 9 and not _ASKING.search(own)):
         what = (bare["what"] if bare else own).rstrip("?？呢的")
         return f"{names}{what}{_asked_part(earlier, what)}"
+    if not _PRONOUN.search(text) and _changes_subject(names + content_words(own), covered):
+        return text
     if _PRONOUN.search(text) or not _stands_alone(names + own, own, covered):
         return f"{names}{_subject(earlier, analyse)}，{_PRONOUN.sub('', own)}"
     return f"{names}{own}"
@@ -90,8 +95,17 @@ def _standing(history: Sequence[tuple[str, str]], analyse: Analyse, covered: Cov
     return text
 
 
+def _changes_subject(text: str, covered: Covered | None) -> bool:
+    """Whether a question is about something the reports do not speak of at all.
+
+    "红烧肉怎么做" after a question about 文水县 is a new question; with 文水县
+    carried over it would be answered from the reports.
+    """
+    return covered is not None and covered(text) < _FOREIGN
+
+
 def _stands_alone(text: str, own: str, covered: Covered | None) -> bool:
-    words = re.sub(r"\s", "", content_words(own))
+    words = re.sub(r"[\s的了有是人]", "", content_words(own))
     if len(words) >= 12:
         return True
     return len(words) >= 4 and covered is not None and covered(text) >= _STANDS_ALONE
