@@ -66,10 +66,11 @@ def answer_one(
     label: str = "",
     limit: int = MAX_CHARS,
     most: int = MAX_SENTENCES,
+    slack: float = 0.0,
 ) -> Draft:
     """Answer a question about one place (or none).
 
-    At most `most` statements; one longer than `limit` characters is cut to whole clauses.
+    At most `most` statements, `slack` further behind the best than usual; one longer than `limit` characters is cut to whole clauses.
     """
     ranked = of_the_place(asked, candidates(asked, hits, index))
     usable = [c for c in ranked if not why_not(asked, c)]
@@ -81,7 +82,7 @@ def answer_one(
     lead, reason = mismatch(asked, best, others)
     if reason:
         return Draft((), reason=reason)
-    chosen = _with_rivals(asked, best, usable, most)
+    chosen = _with_rivals(asked, best, usable, most, slack)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 
 
@@ -145,7 +146,7 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
 
 
 def _with_rivals(
-    asked: Question, best: Candidate, usable: Sequence[Candidate], most: int
+    asked: Question, best: Candidate, usable: Sequence[Candidate], most: int, slack: float
 ) -> list[Candidate]:
     """The best sentence, what else was asked, and sentences too close to it to choose between.
 
@@ -162,7 +163,7 @@ def _with_rivals(
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     for other in usable[1:]:
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
-        if other not in chosen and other.score >= best.score - room:
+        if other not in chosen and other.score >= best.score - room - slack:
             chosen.append(other)
     kept = _within_budget(chosen[:most])
     if all(c.passage == best.passage for c in kept):
