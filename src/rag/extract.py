@@ -82,7 +82,7 @@ def answer_one(
     lead, reason = mismatch(asked, best, others)
     if reason:
         return Draft((), reason=reason)
-    chosen = _with_rivals(asked, best, usable, most, slack)
+    chosen = _with_rivals(asked, best, usable, index, most, slack)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 
 
@@ -146,7 +146,12 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
 
 
 def _with_rivals(
-    asked: Question, best: Candidate, usable: Sequence[Candidate], most: int, slack: float
+    asked: Question,
+    best: Candidate,
+    usable: Sequence[Candidate],
+    index: Index,
+    most: int,
+    slack: float,
 ) -> list[Candidate]:
     """The best sentence, what else was asked, and sentences too close to it to choose between.
 
@@ -160,13 +165,16 @@ def _with_rivals(
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
     close = CLOSE_REWORDED if best.likeness < MIN_SURE else CLOSE
+    # A second sentence with the same figure or name tells nothing new.
+    marked = "" if asked.also else focus(asked, best.text, index.late)
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     for other in usable[1:]:
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
-        if other not in chosen and other.score >= best.score - room - slack:
+        again = bool(marked) and marked in other.text
+        if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
     kept = _within_budget(chosen[:most])
-    if all(c.passage == best.passage for c in kept):
+    if enumerates and all(c.passage == best.passage for c in kept):
         kept.sort(key=lambda c: c.span.start)
     return kept
 

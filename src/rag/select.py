@@ -96,9 +96,9 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
             fit = fitness(asked, text)
             states = asked.kind in ("check", "why", "other") and bool(asked.figures)
-            if fit and (asked.kind == "figure" or states):
+            if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
                 # A figure answers in the clause that speaks of what is asked.
-                fit *= 0.6 + 0.4 * min(1.0, _said_of_figures(asked, text, index, words) / 0.5)
+                fit = min(fit, _figure_fit(asked, text, index, words))
             likeness = float(matched @ words.weights)
             alone = float(np.maximum(own[i], 0.5 * before) @ words.weights)
             cosine = float(cosines[i])
@@ -136,12 +136,19 @@ def shared_run(a: str, b: str) -> int:
     return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
 
 
-def _said_of_figures(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
-    """How much of the question the best clause with a fitting figure covers, 0 to 1."""
+def _figure_fit(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
+    """How well some figure fits the unit asked for and stands in a clause on what is asked.
+
+    Mean over the figures asked for, 0 to 1; a clause on something else takes off two fifths.
+    """
     units = asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
-    fitting = [f for f in figures(text) if any(unit_fit(u, f) > 0 for u in units)]
-    clauses = [index.late.word_ids(clause(text, f)) for f in fitting]
-    return float(index.late.scores(words, clauses).max()) if clauses else 0.0
+    found = figures(text)
+    if not found:
+        return 0.0
+    said = index.late.scores(words, [index.late.word_ids(clause(text, f)) for f in found])
+    told = [0.6 + 0.4 * min(1.0, float(share) / 0.5) for share in said]
+    best = [max(unit_fit(u, f) * t for f, t in zip(found, told, strict=True)) for u in units]
+    return float(np.mean(best))
 
 
 def clause(text: str, figure: Figure) -> str:
@@ -208,4 +215,6 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
         return 1.0 if not word or word == figure.unit else 0.95
     # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
     generic = word in ("张", "份", "套", "本") and figure.kind == "人"
+    if {figure.kind, kind} == {"家", "个"}:
+        return 0.85  # 多少家工会, told as 212个
     return 0.6 if generic or {figure.kind, kind} <= {"家", "个", "户", "次"} else 0.0
