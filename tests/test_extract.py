@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from opencc import OpenCC
 
-from rag import Assistant
+from rag import Assistant, build_index
 from rag.extract import extract
 from rag.retrieval import Searcher
 from rag.types import Draft
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def draft(searcher: Searcher, question: str) -> Draft:
@@ -75,3 +79,56 @@ def test_another_year_is_not_answered_as_if_it_were_the_one_asked_for(
 ) -> None:
     answer = assistant.ask(question)
     assert answer.state == "abstained" or "问题说的是" in answer.text
+
+
+def test_comparison_is_no_way_around_the_refusal_of_tasks(assistant: Assistant) -> None:
+    answer = assistant.ask("写一首关于文水和丰县的诗")
+    assert answer.state == "abstained"
+    assert "不是可以从报告中查到" in answer.reason
+
+
+def test_place_without_a_report_is_not_silently_left_out_of_a_comparison(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.ask("阜宁、朝阳和昆山的工会各做了哪些法律援助？")
+    assert answer.state == "partial"
+    assert "昆山" in answer.text
+    assert "更多" not in answer.text
+    assert "最多" not in answer.text
+
+
+def test_fact_known_of_another_county_only_is_not_answered_with_the_next_best(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.ask("文水县财政每年安排多少专项资金用于高技能人才队伍建设？")
+    assert answer.state == "abstained"
+    assert "有丰县的相关内容，没有文水县的" in answer.reason
+
+
+def test_new_subject_after_a_question_is_not_answered_from_the_old_one(
+    assistant: Assistant,
+) -> None:
+    first = "文水县五年来举办了多少场培训？"
+    answer = assistant.ask("红烧肉怎么做？", history=[(first, assistant.ask(first).text)])
+    assert answer.searched == "红烧肉怎么做?"
+    assert answer.state == "abstained"
+
+
+def test_report_in_traditional_characters_is_found_and_quoted_as_printed(tmp_path: Path) -> None:
+    text = (ROOT / "corpus" / "002-阜宁县.md").read_text(encoding="utf-8")
+    head, body = text.split("---\n", 2)[1:]
+    traditional = OpenCC("s2t").convert(body)
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.md").write_text(f"---\n{head}---\n{traditional}", encoding="utf-8")
+    build_index(tmp_path / "corpus", tmp_path / "index")
+    assistant = Assistant.load(str(tmp_path / "index"))
+    answer = assistant.ask("疫情让企业经营吃紧，阜宁工会系统专门开展了什么行动？")
+    assert "暖工助企" in answer.text
+    citation = answer.citations[0]
+    document = assistant.document(citation.doc_id)
+    assert document.text[citation.start : citation.end] == citation.quote
+    assert "開展" in citation.quote
+    # 员 stands there as 員 only, 职 as 職: found only when the searched text is simplified.
+    assert assistant.searcher.index.lexical.scores("员").max() > 0
+    late = assistant.searcher.search("阜宁县在哪里建立职工法律援助中心", 1)[0].late
+    assert late > 0.6, "words of a traditional report must match those of a simplified question"

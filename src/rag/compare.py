@@ -10,6 +10,7 @@ from rag.extract import answer_one
 from rag.focus import answering_figure
 from rag.index import Index
 from rag.question import Question, content_words
+from rag.refusal import off_topic
 from rag.types import Draft, DraftStatement, Hit
 from rag.values import Figure, dates, figures
 
@@ -23,11 +24,15 @@ SLACK = 0.3
 
 def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
     """Statements for each place, labelled with it; places without an answer are named."""
+    reason = off_topic(asked)
+    if reason:
+        return Draft((), reason=reason)
     groups = asked.groups[:MAX_PLACES]
     each = max(1, min(2, MAX_PLACES // len(groups)))
     statements: list[DraftStatement] = []
     found: list[tuple[str, Figure]] = []
     missing = [name for name, _ in asked.groups[MAX_PLACES:]]
+    missing += [place.name for place in asked.places if not place.regions]
     for name, regions in groups:
         part = part_of(asked, name, regions)
         own = [hit for hit in hits if hit.passage.region in regions]
@@ -43,7 +48,7 @@ def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
             found.append((name, figure))
     if not statements:
         return Draft((), reason="这几个地方的报告里都没有相关内容")
-    lead = _larger(asked, found) if len(found) == len(asked.groups) else ""
+    lead = "" if missing else _larger(asked, found)
     return Draft(tuple(statements), lead=lead, missing="、".join(missing))
 
 

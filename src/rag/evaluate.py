@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from rag.assistant import Assistant
-from rag.errors import QuestionError, RagError
+from rag.errors import RagError
 from rag.retrieval import Searcher
 from rag.text import normalise_question, squeeze
 from rag.types import Answer, Hit
@@ -266,7 +266,3 @@ def _cell(key: str, means: Mapping[str, float]) -> str:
     if key not in means:
         return "–"
     return f"{means[key]:.1f}" if key in ("citations", "chars") else f"{means[key] * 100:.1f}"
-
-
-Ranking = Callable[[str, int], list[Hit]]
-__all__ = ["Labelled", "QuestionError", "evaluate", "format_report", "read_labels"]

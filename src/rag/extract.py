@@ -48,7 +48,9 @@ def _of_the_named_report(
 ) -> tuple[Question, Sequence[Hit]]:
     """When the question names a report by its title: only its hits, and the title is no content."""
     text = squeeze(asked.text)
-    for document in index.documents.values():
+    # The title is searched with every passage, so a report named by it is among the hits.
+    for doc_id in dict.fromkeys(hit.passage.doc_id for hit in hits):
+        document = index.documents[doc_id]
         title = re.split(r"——|--", document.title)[0].strip()
         if len(title) >= 5 and squeeze(title) in text:
             own = [hit for hit in hits if hit.passage.doc_id == document.doc_id]
@@ -70,7 +72,8 @@ def answer_one(
 ) -> Draft:
     """Answer a question about one place (or none).
 
-    At most `most` statements, `slack` further behind the best than usual; one longer than `limit` characters is cut to whole clauses.
+    At most `most` statements, those up to `slack` further behind the best than
+    usual among them; one longer than `limit` characters is cut to whole clauses.
     """
     ranked = of_the_place(asked, candidates(asked, hits, index))
     usable = [c for c in ranked if not why_not(asked, c)]
@@ -170,7 +173,7 @@ def _with_rivals(
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     for other in usable[1:]:
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
-        again = bool(marked) and marked in other.text
+        again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
     kept = _within_budget(chosen[:most])

@@ -78,7 +78,6 @@ class Question:
     content: the words that name something, separated by spaces.
     asked: for each figure asked for, what it counts (a key of values.UNIT_KINDS,
         or "") and the very measure word (名, 场; or "").
-    quoted: names in 《》 or “ ”.
     also: further kinds asked in the same question.
     names_report: whether it names one of the reports by its title.
     """
@@ -89,7 +88,6 @@ class Question:
     places: tuple[PlaceMention, ...]
     dates: tuple[Date, ...]
     figures: tuple[Figure, ...]
-    quoted: tuple[str, ...]
     content: str
     compares: bool
     also: tuple[Kind, ...] = ()
@@ -205,7 +203,6 @@ def analyse(question: str, places: Places) -> Question:
         dates=tuple(dates(text)),
         # 哪一天, 那一次, 每一家 count nothing.
         figures=tuple(f for f in figures(text) if text[max(0, f.start - 1)] not in "哪那这每某"),
-        quoted=tuple(m[1] for m in re.finditer(r"[《“\"]([^《》“”\"]{2,40})[》”\"]", text)),
         content=_content(text, named) or text,
         compares=len(groups) > 1 or (not groups and bool(_COMPARE.search(text)) and "各地" in text),
         also=tuple(kinds[1:]),

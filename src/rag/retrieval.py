@@ -37,7 +37,6 @@ _CANDIDATES = 200
 class Weights:
     """Weights of the parts of a passage's score; see benchmarks/README.md for how they were set."""
 
-    whole: float = 0.0
     sentence: float = 0.75
     lexical: float = 0.75
     late: float = 1.5
@@ -139,7 +138,7 @@ class Searcher:
     def _fused(self, parts: _Parts, regions: Sequence[str]) -> Floats:
         """One score for each candidate, shape (len(parts.rows),)."""
         w = self._weights
-        total = w.whole * _standard(parts.whole) + w.sentence * _standard(parts.sentence)
+        total = w.sentence * _standard(parts.sentence)
         total += w.lexical * _standard(parts.lexical) + w.late * _standard(parts.late)
         if regions:
             meant = [self.index.passages[i].region in regions for i in parts.rows]

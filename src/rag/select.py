@@ -48,10 +48,9 @@ class Candidate:
     """A sentence that may answer.
 
     likeness: 0 to 1, question wording covered by the sentence and, for less, its
-        surroundings. own: covered by the sentence alone. cosine: of the single
-        vectors. phrase: longest run of characters shared with the question, as a
-        share of eight. fit: 0 to 1, whether it holds the kind of answer asked for.
-    matched: shape (m,), how well each question word is covered.
+        surroundings. own: covered by the sentence and, for half, the one before.
+        cosine: of the single vectors. fit: 0 to 1, whether it holds the kind of
+        answer asked for. score: all of it and the passage's own score.
     """
 
     hit: Hit
@@ -60,9 +59,7 @@ class Candidate:
     likeness: float
     own: float
     cosine: float
-    phrase: float
     fit: float
-    matched: Floats
     score: float
 
     @property
@@ -105,9 +102,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             phrase = min(1.0, shared_run(asked.content, text) / 8)
             score = likeness + alone + cosine + phrase + 0.95 * fit
             score += 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
-            found.append(
-                Candidate(hit, span, text, likeness, alone, cosine, phrase, fit, matched, score)
-            )
+            found.append(Candidate(hit, span, text, likeness, alone, cosine, fit, score))
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
 
