@@ -41,8 +41,10 @@ FILES = [
     "bm25/params.index.json",
     "bm25/vocab.index.json",
     "documents.jsonl",
+    "norms.npy",
     "passages.faiss",
     "passages.jsonl",
+    "places.npy",
     "sentences.faiss",
     "sentences.npy",
     "word_ends.npy",
@@ -176,7 +178,7 @@ def test_manifest_counts_what_is_there(built: Path) -> None:
     for passage in index.passages:
         document = index.documents[passage.doc_id]
         assert document.text[passage.start : passage.end] == passage.text
-    whole, parts = stored_vectors(index)
+    whole, parts, _ = stored_vectors(index)
     for rows in (whole, parts):
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
@@ -200,7 +202,7 @@ def test_no_file_of_the_index_is_a_pickle(built: Path) -> None:
 
 def test_faiss_order_is_the_order_of_brute_force(searcher: Searcher) -> None:
     index = searcher.index
-    whole, parts = stored_vectors(index)
+    whole, parts, _ = stored_vectors(index)
     owner = [i for i, p in enumerate(index.passages) for _ in p.sentences]
     for question in ("文水县五年办了多少场培训", "快递小哥入会", "给工人发的补贴"):
         query = index.encoder.encode_queries([question])[0]

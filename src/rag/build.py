@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -45,6 +45,7 @@ from rag.manifest import (
     verify_files,
 )
 from rag.passages import PassageSettings, split
+from rag.placed import add_places, place_name, place_names
 from rag.types import Passage
 
 logger = logging.getLogger(__name__)
@@ -154,13 +155,13 @@ def _remove_old(target: Path, keep: Collection[str]) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(
-    folder: Path, documents: Corpus, passages: Sequence[Passage], vectors: tuple[Floats, Floats]
-) -> None:
+def _write(folder: Path, documents: Corpus, passages: Sequence[Passage], vectors: _Vectors) -> None:
     _write_rows(folder / "documents.jsonl", [asdict(d) for d in documents.documents])
     _write_rows(folder / "passages.jsonl", [passage_to_dict(p) for p in passages])
-    (folder / "passages.faiss").write_bytes(serialise(flat_index(vectors[0])))
-    (folder / "sentences.faiss").write_bytes(serialise(flat_index(vectors[1])))
+    (folder / "passages.faiss").write_bytes(serialise(flat_index(vectors.passages)))
+    (folder / "sentences.faiss").write_bytes(serialise(flat_index(vectors.sentences)))
+    np.save(folder / "norms.npy", vectors.norms)
+    np.save(folder / "places.npy", vectors.places)
     owners = np.array([i for i, _ in sentence_texts(passages)], dtype=np.int32)
     np.save(folder / "sentences.npy", owners)
     texts = [lexical_text(p) for p in passages]
@@ -177,27 +178,48 @@ def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     path.write_bytes("".join(lines).encode())
 
 
+class _Vectors(NamedTuple):
+    """What is stored: unit rows with their places added, the norms before that, and the places."""
+
+    passages: Floats
+    sentences: Floats
+    norms: Floats
+    places: Floats
+
+
 def _embed(
     passages: Sequence[Passage], target: Path, model: Encoder, progress: Progress | None
-) -> tuple[Floats, Floats]:
-    """Passage and sentence vectors; texts the published index holds are not embedded again."""
-    texts = [dense_text(p) for p in passages]
-    split_at = len(texts)
-    texts += [text for _, text in sentence_texts(passages)]
+) -> _Vectors:
+    """Vectors of passages and sentences; what the published index holds is not embedded again."""
+    texts = _texts(passages)
     known = _known_vectors(target, model)
     new = [text for text in dict.fromkeys(texts) if text not in known]
     logger.info("embedding %d new of %d texts", len(new), len(texts))
-    with _Bar(progress) as report:
-        fresh = model.encode_documents(new, progress=report) if new else np.empty((0, 0))
-    known.update(zip(new, fresh, strict=True))
-    rows = np.array([known[text] for text in texts], dtype=np.float32).reshape(-1, model.dimension)
-    if not np.isfinite(rows).all():
+    regions = place_names(p.region for p in passages)
+    names = [place_name(region) for region in regions]
+    places = model.encode_documents(names)
+    places[[not name for name in names]] = 0.0
+    if new:
+        with _Bar(progress) as report:
+            fresh = model.encode_documents([text for _, text in new], progress=report)
+        rows, norms = add_places(fresh, places[[regions[region] for region, _ in new]])
+        known.update(zip(new, zip(rows, norms, strict=True), strict=True))
+    rows = np.array([known[text][0] for text in texts], dtype=np.float32)
+    rows = rows.reshape(-1, model.dimension)
+    norms = np.array([known[text][1] for text in texts], dtype=np.float32)
+    if not (np.isfinite(rows).all() and np.isfinite(norms).all()):
         raise EncoderError("向量模型给出了无效的数值，请换用别的模型（RAG_ENCODER）。")
-    return rows[:split_at], rows[split_at:]
+    return _Vectors(rows[: len(passages)], rows[len(passages) :], norms, places)
 
 
-def _known_vectors(target: Path, model: Encoder) -> dict[str, Floats]:
-    """Text → vector of the published index when it was built by the same encoder, else nothing."""
+def _texts(passages: Sequence[Passage]) -> list[tuple[str, str]]:
+    """(region, text) of every passage, then of every sentence."""
+    texts = [(p.region, dense_text(p)) for p in passages]
+    return texts + [(passages[i].region, text) for i, text in sentence_texts(passages)]
+
+
+def _known_vectors(target: Path, model: Encoder) -> dict[tuple[str, str], tuple[Floats, float]]:
+    """(region, text) → vector and norm of the published index when the same encoder built it."""
     try:
         folder, _ = read_pointer(target)
         manifest = read_manifest(folder)
@@ -206,10 +228,9 @@ def _known_vectors(target: Path, model: Encoder) -> dict[str, Floats]:
         old = load_generation(folder, manifest, model)
     except IndexStoreError:
         return {}  # damaged or absent: everything is new
-    whole, parts = stored_vectors(old)
-    known = dict(zip((dense_text(p) for p in old.passages), whole, strict=True))
-    known.update(zip((text for _, text in sentence_texts(old.passages)), parts, strict=True))
-    return known
+    whole, parts, norms = stored_vectors(old)
+    rows = np.concatenate([whole, parts])
+    return dict(zip(_texts(old.passages), zip(rows, norms.tolist(), strict=True), strict=True))
 
 
 class _Bar:

@@ -20,6 +20,7 @@ from rag.errors import CorpusError, IndexDamagedError, IndexMismatchError, Index
 from rag.lexical import LexicalIndex
 from rag.manifest import REBUILD, IndexManifest, read_manifest, read_pointer, verify_files
 from rag.passages import PassageSettings
+from rag.placed import own_cosines, place_names, without_places
 from rag.rerank import LateInteraction
 from rag.text import simplify
 from rag.types import Document, Passage, Span
@@ -36,7 +37,7 @@ def context_text(passage: Passage) -> str:
 
 
 def dense_text(passage: Passage) -> str:
-    """What is embedded for a passage: its heading and its text, in simplified characters."""
+    """What is embedded for a passage beside its place: heading and text, in simplified characters."""
     return simplify(f"{passage.heading} {passage.text}".strip())
 
 
@@ -101,6 +102,11 @@ class Index:
         self._passage_vectors = _deserialise(folder / "passages.faiss", manifest.passages, d)
         self._sentence_vectors = _deserialise(folder / "sentences.faiss", manifest.sentences, d)
         self._sentence_passage: NDArray[np.int32] = np.load(folder / "sentences.npy")
+        self._places: Floats = np.load(folder / "places.npy")
+        regions = place_names(p.region for p in self.passages)
+        self._place_of = np.array([regions[p.region] for p in self.passages], dtype=np.int64)
+        norms = np.load(folder / "norms.npy")
+        self._passage_norms, self._sentence_norms = np.split(norms, [manifest.passages])
         self.lexical = LexicalIndex.load(folder / "bm25")
         starts = [(p.doc_id, s.start) for p in self.passages for s in p.sentences]
         self._sentence_row = {start: row for row, start in enumerate(starts)}
@@ -118,28 +124,35 @@ class Index:
         return sorted({d.region for d in self.documents.values() if d.region})
 
     def sentence_vectors(self, doc_id: str, starts: Sequence[int]) -> Floats:
-        """Stored vectors of the sentences of a report that begin at `starts`, shape (n, d)."""
-        rows = [self._sentence_row[doc_id, start] for start in starts]
-        return np.stack([self._sentence_vectors.reconstruct(row) for row in rows])
+        """Vectors of the sentences of a report that begin at `starts`, without place, shape (n, d)."""
+        rows = np.array([self._sentence_row[doc_id, start] for start in starts])
+        places = self._places[self._place_of[self._sentence_passage[rows]]]
+        stored = self._sentence_vectors.reconstruct_batch(rows)
+        return without_places(stored, self._sentence_norms[rows], places)
 
     def exact(self, query: Floats, rows: Ints) -> tuple[Floats, Floats]:
         """Cosines of the question with the passages `rows` and with the best sentence of each.
 
-        query: unit vector, shape (d,). rows: passage numbers, ascending. Returns two
-        arrays of shape (len(rows),); every passage has a sentence.
+        What the texts say themselves: their places are not counted. query: unit
+        vector, shape (d,). rows: passage numbers, ascending. Returns two arrays of
+        shape (len(rows),); every passage has a sentence.
         """
         if not len(rows):
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
+        places = (self._places @ query)[self._place_of]
         whole = self._passage_vectors.reconstruct_batch(rows) @ query
+        whole = own_cosines(whole, self._passage_norms[rows], places[rows])
         first = np.searchsorted(self._sentence_passage, rows, side="left")
         last = np.searchsorted(self._sentence_passage, rows, side="right")
         sentences = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
         cosines = self._sentence_vectors.reconstruct_batch(sentences) @ query
+        places = places[self._sentence_passage[sentences]]
+        cosines = own_cosines(cosines, self._sentence_norms[sentences], places)
         starts = np.cumsum([0, *(last - first)[:-1]])
         return whole, np.maximum.reduceat(cosines, starts)
 
     def dense(self, query: Floats, candidates: Ints | None, k: int) -> tuple[Floats, Floats]:
-        """Cosines of the question with passages and with each passage's best sentence.
+        """Cosines of the question with passages and with each passage's best sentence, in their places.
 
         query: unit vector, shape (d,). candidates: passage numbers to look at, or
         None for all. Returns two arrays of shape (passages,); -1 where a passage
@@ -237,10 +250,12 @@ def load_generation(folder: Path, manifest: IndexManifest, encoder: Encoder) -> 
         raise IndexDamagedError(f"索引 {folder} 读不出来，{REBUILD}。") from error
 
 
-def stored_vectors(index: Index) -> tuple[Floats, Floats]:
-    """All passage and sentence vectors, shapes (passages, d) and (sentences, d)."""
+def stored_vectors(index: Index) -> tuple[Floats, Floats, Floats]:
+    """Passage vectors (passages, d) and sentence vectors (sentences, d), both in their places,
+    and the norms they were divided by, (passages + sentences,)."""
     whole, parts = index._passage_vectors, index._sentence_vectors
-    return whole.reconstruct_n(0, whole.ntotal), parts.reconstruct_n(0, parts.ntotal)
+    norms = np.concatenate([index._passage_norms, index._sentence_norms])
+    return whole.reconstruct_n(0, whole.ntotal), parts.reconstruct_n(0, parts.ntotal), norms
 
 
 def sentence_texts(passages: Sequence[Passage]) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@
       CURRENT                  JSON: name of the published generation, the corpus folder it came from
       generations/<name>/
         manifest.json          format version, encoder, settings, corpus digest, size and sha256 of each file
-        documents.jsonl passages.jsonl passages.faiss sentences.faiss sentences.npy words.npy word_ends.npy bm25/…
+        documents.jsonl passages.jsonl passages.faiss sentences.faiss sentences.npy norms.npy places.npy words.npy word_ends.npy bm25/…
 
 A generation's name is taken from its contents, nothing in it depends on the
 time or the machine: the same reports give the same bytes. The name seals the
@@ -30,8 +30,7 @@ from rag.errors import (
     IndexMissingError,
 )
 
-# Format 2: names seal manifests; the corpus digest is over files; BM25 has terms of kana and others.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 REBUILD = "请运行 rag index 重建"
 # What a file of JSON can raise when it is not what we wrote: no JSON, too deep, Infinity, no such key.
 _NOT_OURS = (OSError, ValueError, OverflowError, RecursionError, LookupError, TypeError)

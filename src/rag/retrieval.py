@@ -91,7 +91,7 @@ class Searcher:
         return self._plain(self.index.lexical.scores(normalise_question(question)), k)
 
     def by_vector(self, question: str, k: int) -> list[Hit]:
-        """Single vectors alone (passage and best sentence): the other baseline."""
+        """Single vectors alone (passage and best sentence, in their places): the other baseline."""
         query = self.index.encoder.encode_queries([normalise_question(question)])[0]
         whole, sentence = self.index.dense(query, None, len(self.index.passages))
         return self._plain(0.5 * whole + sentence, k)
@@ -119,7 +119,8 @@ class Searcher:
         named: among many reports its passages need not be among the best of all.
         """
         index, n = self.index, len(self.index.passages)
-        query = index.encoder.encode_queries([asked.content])[0]
+        # Nearest in their places: the whole question, which names one. Weighed without.
+        query, own = index.encoder.encode_queries([asked.text, asked.content])
         lexical = index.lexical.scores(asked.content)
         candidates = np.zeros(n, dtype=bool)
         pools = [np.arange(n) if allowed is None else allowed]
@@ -130,7 +131,7 @@ class Searcher:
             candidates |= (near > -1) | (best > -1)
             candidates[pool[np.argsort(-lexical[pool], kind="stable")[:_CANDIDATES]]] = True
         rows = np.flatnonzero(candidates)
-        whole, sentence = index.exact(query, rows)
+        whole, sentence = index.exact(own, rows)
         words = index.late.question(asked.content)
         late = index.late.scores(words, [index.words[i] for i in rows])
         return _Parts(rows, whole, sentence, lexical[rows], late)
