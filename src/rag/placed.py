@@ -7,7 +7,7 @@ while a question does. So the vector that is stored and searched is
 
 of the text's unit vector t and the unit vector p of its place's name (0 where the
 place is unknown). Because n is kept, the cosine of a question q with the text alone
-can be had back: t·q = n (u·q) − w (p·q).
+can be had back: t·q = n (u·q) - w (p·q).
 """
 
 from __future__ import annotations
