@@ -25,6 +25,8 @@ MAX_SENTENCES = 3
 CLOSE = 0.25
 CLOSE_REWORDED = 0.35
 CLOSE_PASSAGE = 0.6
+# One of another year or edition than asked gives way to one this close that fits.
+CLOSE_MATCH = 0.75
 
 
 def extract(
@@ -83,6 +85,13 @@ def answer_one(
     if anchored_elsewhere(asked, ranked[0], best):
         return Draft((), reason=why_not(asked, ranked[0]))
     lead, reason = mismatch(asked, best, others)
+    for other in usable[1:]:
+        # 2014年 is asked and the best sentence tells 2016年: one close behind may tell 2014年.
+        if not reason or other.score < best.score - CLOSE_MATCH:
+            break
+        remark, still = mismatch(asked, other, others)
+        if not still:
+            best, lead, reason = other, remark, ""
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)

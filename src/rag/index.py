@@ -5,6 +5,7 @@ The only module that knows faiss. Scores are cosines and BM25 values: higher is 
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,12 +22,13 @@ from rag.lexical import LexicalIndex
 from rag.manifest import REBUILD, IndexManifest, read_manifest, read_pointer, verify_files
 from rag.passages import PassageSettings
 from rag.placed import own_cosines, place_names, without_places
-from rag.rerank import LateInteraction
+from rag.rerank import Ids, LateInteraction
 from rag.text import simplify
 from rag.types import Document, Passage, Span
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+_SAMPLE = 200
 
 
 def context_text(passage: Passage) -> str:
@@ -122,6 +124,27 @@ class Index:
     def regions(self) -> list[str]:
         """Region paths of the collection, sorted, without repeats."""
         return sorted({d.region for d in self.documents.values() if d.region})
+
+    @functools.cached_property
+    def sample(self) -> list[Ids]:
+        """Words of at most `_SAMPLE` passages, evenly spread: what the collection is like."""
+        return [self.words[row] for row in self._sample_rows]
+
+    @functools.cached_property
+    def alike(self) -> float:
+        """Length of the mean of the sample's passage vectors, places aside: 1 when all are the same."""
+        rows = self._sample_rows
+        if not len(rows):
+            return 0.0
+        places = self._places[self._place_of[rows]]
+        stored = self._passage_vectors.reconstruct_batch(rows)
+        vectors = without_places(stored, self._passage_norms[rows], places)
+        return float(np.linalg.norm(vectors.mean(axis=0)))
+
+    @property
+    def _sample_rows(self) -> Ints:
+        n = len(self.passages)
+        return np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64))
 
     def sentence_vectors(self, doc_id: str, starts: Sequence[int]) -> Floats:
         """Vectors of the sentences of a report that begin at `starts`, without place, shape (n, d)."""

@@ -1,8 +1,8 @@
 """People named with an office in Chinese reports: 阜宁县人大常委会副主任、总工会主席计俊.
 
 Family names are the hundred most common and those of the compound names; a
-person is taken only next to an office, a profession or a byline, because three
-characters alone prove nothing.
+person is taken only next to an office, a profession, a title or a byline, or in a row
+of names, because three characters alone prove nothing.
 """
 
 from __future__ import annotations
@@ -18,14 +18,22 @@ OFFICES = (
 FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕"
     "丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃"
-    "武戴莫孔向汤计梅瞿司柳葛章庄俞岳齐施乔牛温芦俞安兰翟单鲁常时路包"
+    "武戴莫孔向汤计梅瞿司柳葛章庄俞岳齐施乔牛温芦俞安兰翟单鲁常时路包阮阎霍樊祝戚"
 )
 _NAME = rf"(?:欧阳|上官|司马|诸葛|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
     rf"(?P<office>{'|'.join(OFFICES)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
-    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|的|[,，。;；、)） ]|$)"
+    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
 )
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
+# Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.
+_SURE = "".join(sorted(set(FAMILY) - set("高金安方万常路时石任全向温计单龙史白汤武")))
+_IN_ROW = rf"(?:欧阳|上官|司马|诸葛|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
+_ROW = re.compile(rf"(?:{_IN_ROW}、)+{_IN_ROW}(?=等|[,，。;；和与及]|$)")
+_TITLED = re.compile(
+    rf"(?P<name>{_NAME}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+)(?=女士|先生|小姐|饰演|主演)"
+    rf"|(?:接替|名叫|代表[是为]|长[是为]|分别[是为])(?P<after>{_IN_ROW}?)(?=女士|先生|[与和、,，。;；担兼]|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Person:
 
 
 def people(text: str) -> list[Person]:
-    """Persons named next to an office, in order."""
+    """Persons named next to an office or a title or in a row of names, in order."""
     found = [
         Person(*m.span("name"), m["name"], m["office"]) for m in _BEFORE.finditer(text) if m["name"]
     ]
@@ -49,4 +57,13 @@ def people(text: str) -> list[Person]:
         for m in _AFTER.finditer(text)
         if m.start() not in taken
     ]
-    return sorted(found, key=lambda p: p.start)
+    for match in _TITLED.finditer(text):
+        group = "name" if match["name"] else "after"
+        found.append(Person(*match.span(group), match[group], ""))
+    taken = {p.start for p in found}
+    for row in _ROW.finditer(text):
+        for match in re.finditer(r"[^、]+", row[0]):
+            start = row.start() + match.start()
+            if start not in taken:
+                found.append(Person(start, start + len(match[0]), match[0], ""))
+    return sorted({p.start: p for p in reversed(found)}.values(), key=lambda p: p.start)

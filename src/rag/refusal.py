@@ -35,14 +35,26 @@ ANCHORED = 0.7
 ANCHOR_MARGIN = 0.7
 
 _TASK = re.compile(
-    r"(?:帮我|请|给我|替我|给.{1,8})?(?:写|编|作|画|翻译|讲|唱)(?:一?[首篇段个幅封下]|成|出|点)?.{0,12}"
+    r"(?:帮我|请你?|给我|替我|给.{1,8}|^|[,，。 ])(?:写|编|作|画|翻译|讲|唱|用)"
+    r"(?:一?[首篇段个幅封下]|成|出|点)?.{0,12}"
     r"(?:诗|词|绝句|律诗|作文|故事|小说|代码|程序|排序|脚本|笑话|对联|歌|情书|英文|英语|演讲稿|总结|检讨)"
-    r"|[Pp]ython|[Jj]ava|SQL|冒泡|系统提示|提示词|(?:忽略|无视|忘记).{0,12}(?:指令|规则|要求|设定)|扮演|越狱"
+    r"|冒泡|系统提示|提示词|(?:忽略|无视|忘记).{0,12}(?:指令|规则|要求|设定)"
+    r"|(?:你|请|假装)扮演|扮演(?:一[个名位]|成)|越狱|(?:[Pp]ython|[Jj]ava|SQL).{0,6}(?:代码|程序|脚本|怎么写)"
     r"|天气|下雨|下雪|气温|股价|股票|彩票|菜谱|怎么做菜|星座|算命|几点了|你是谁|你叫什么"
 )
 # Kinds of question that state something: a wrong statement is corrected, not refused.
 _STATES = ("why", "check", "other", "measure")
 _RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年|近日")
+# What tells a time without a calendar date: 九岁, 唐末, 二十世纪, 夏至, 高二的时候, 疫情之后.
+_OTHER_TIME = re.compile(
+    r"[\d一二三四五六七八九十]岁|世纪|年代|夏至|冬至|[春秋]分|春节|国庆|元旦|中秋|端午|五一|清明"
+    r"|的时候|期间|前后|时期|王朝|[唐宋元明清][初末]|每[天日周月年]|平日|周末"
+    r"|(?:^|[。;；])[^,，。;；]{2,12}(?:之?后|之?前|以来)[,，]"
+)
+# A body where 谁 is no person. The winners of a contest are not told by its description.
+_BODY = re.compile(r"[局会厅院委部站团队]|公司|企业|单位|中心|集团|政府|部门|学校|车间")
+_WON = re.compile(r"冠军|亚军|季军|第[一二三]名|[一二三]等奖|[金银铜]奖|夺冠|获胜|优胜|获奖")
+_HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -72,13 +84,24 @@ def why_not(asked: Question, candidate: Candidate) -> str:
         return "有相近的内容，但没有写明相应的数字"
     if asked.kind == "who" and not names_the_person(asked, candidate.text):
         return "有相近的内容，但没有写明姓名"
+    if asked.kind == "who" and not (people(candidate.text) or _BODY.search(candidate.text)):
+        return "有相近的内容，但没有写明是谁"
+    if _WON.search(asked.text) and not _WON.search(candidate.text):
+        return "有相近的内容，但没有写明获奖的结果"
     if asked.kind == "list" and _items(candidate.text) < _items_asked(asked.text):
         return "有相近的内容，但没有逐项列出"
-    if "职务" in asked.text and not any(office in candidate.text for office in OFFICES):
+    if "职务" in asked.text and asked.kind == "other" and not _HOLDS.search(candidate.text):
         return "有相近的内容，但没有写明职务"
-    if asked.kind == "when" and candidate.fit < 1 and not _RELATIVE_YEAR.search(candidate.text):
+    if asked.kind == "when" and candidate.fit < 1 and not _tells_time(asked, candidate.text):
         return "有相近的内容，但没有写明时间"
     return ""
+
+
+def _tells_time(asked: Question, text: str) -> bool:
+    """Whether a text without the date asked for tells the time in other words."""
+    if re.search(r"哪[一]?[年天月日]|几号|几月", asked.text):
+        return bool(_RELATIVE_YEAR.search(text) or dates(text))
+    return bool(_RELATIVE_YEAR.search(text) or _OTHER_TIME.search(text))
 
 
 def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> bool:
@@ -104,7 +127,7 @@ def names_the_person(asked: Question, text: str) -> bool:
     for person in people(text):
         before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
         # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
-        titles = before + " " + text[person.end : person.end + 6]
+        titles = before + " " + text[person.end : person.end + 10]
         if wanted and not any(re.search(rf"(?<!副){office}", titles) for office in wanted):
             continue
         if any(level in asked.text and level not in before for level in ("全国", "省", "中央")):
@@ -144,7 +167,7 @@ def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> t
 
 
 def _listed(years: Iterable[int]) -> str:
-    return "、".join(f"{year}年" for year in sorted(years))
+    return "、".join(f"{'公元前' * (year < 0)}{abs(year)}年" for year in sorted(years))
 
 
 def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) -> str:

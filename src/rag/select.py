@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from rag.index import Index, context_text
 from rag.names import people
 from rag.question import Kind, Question
+from rag.related import log_odds, setting
 from rag.rerank import QuestionWords
 from rag.sentences import sentences
 from rag.text import simplify, squeeze
@@ -50,7 +51,8 @@ class Candidate:
     likeness: 0 to 1, question wording covered by the sentence and, for less, its
         surroundings. own: covered by the sentence and, for half, the one before.
         cosine: of the single vectors. fit: 0 to 1, whether it holds the kind of
-        answer asked for. score: all of it and the passage's own score.
+        answer asked for. score: all of it and the passage's own score. related: log-odds
+        that it is about what is asked, whatever else the collection holds.
     """
 
     hit: Hit
@@ -61,6 +63,8 @@ class Candidate:
     cosine: float
     fit: float
     score: float
+    shared: float
+    related: float
 
     @property
     def passage(self) -> Passage:
@@ -73,6 +77,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
     words = index.late.question(asked.content)
     query = index.encoder.encode_queries([asked.content])[0]
     found: list[Candidate] = []
+    about = setting(words, max((hit.late for hit in hits), default=0.0), index)
     topics = {
         doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
     }
@@ -100,9 +105,12 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             alone = float(np.maximum(own[i], 0.5 * before) @ words.weights)
             cosine = float(cosines[i])
             phrase = min(1.0, shared_run(asked.content, text) / 8)
-            score = likeness + alone + cosine + phrase + 0.95 * fit
-            score += 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
-            found.append(Candidate(hit, span, text, likeness, alone, cosine, fit, score))
+            shared = likeness + alone + cosine + phrase
+            score = shared + 0.95 * fit + 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
+            related = log_odds(about.features(shared))
+            found.append(
+                Candidate(hit, span, text, likeness, alone, cosine, fit, score, shared, related)
+            )
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
 

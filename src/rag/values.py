@@ -15,13 +15,13 @@ from dataclasses import dataclass
 UNIT_KINDS: dict[str, tuple[str, ...]] = {
     "人": ("人(次)", "万人次", "人次", "个人", "名", "人", "位", "口"),
     "户": ("户(次)", "户次", "户", "个家庭"),
-    "钱": ("亿元", "万元", "元", "块钱", "块"),
+    "钱": ("亿元", "万元", "美元", "美金", "港元", "日元", "欧元", "英镑", "元", "块钱", "块"),
     "比例": ("%", "个百分点", "成"),
     "次": ("场次", "场", "次", "回", "趟", "期", "轮"),
     "家": ("家单位", "家企业", "家", "所", "间"),
-    "长度": ("公里", "千米", "厘米", "毫米", "米", "里"),
+    "长度": ("公里", "千米", "厘米", "毫米", "英尺", "米", "里", "km", "cm", "mm", "m"),
     "面积": ("平方公里", "平方千米", "平方米", "公顷", "亩", "平米"),
-    "重量": ("公斤", "千克", "毫克", "万吨", "吨", "克", "斤"),
+    "重量": ("公斤", "千克", "毫克", "万吨", "吨", "克", "斤", "kg"),
     "年龄": ("周岁", "岁"),
     "时长": ("个多月", "个月", "年", "天", "日", "小时", "分钟"),
     "个": (
@@ -43,12 +43,24 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
             "带",
             "联",
             "倍",
+            "册",
+            "本",
+            "部",
+            "首",
+            "幅",
+            "辆",
+            "艘",
+            "架",
         ),
     ),
 }
 _KIND_OF = {unit: kind for kind, units in UNIT_KINDS.items() for unit in reversed(units)}
 _KIND_OF["块"] = "钱"
-_UNITS = "|".join(map(re.escape, sorted(_KIND_OF, key=len, reverse=True)))
+# 三部分, 11部门 count no books; 5mg, 3M are no metres.
+_UNITS = "|".join(
+    re.escape(unit) + ("(?![A-Za-z])" if unit.isascii() and unit.isalpha() else "")
+    for unit in sorted(_KIND_OF, key=len, reverse=True)
+).replace("|部|", "|部(?![分门委长队署])|")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 
@@ -61,6 +73,10 @@ _FIGURE = re.compile(
     rf"(?P<unit>{_UNITS})"
     r"(?P<more>以上|以下|以内|左右|多)?"
 )
+_SHARE = re.compile(
+    r"(?P<under>百|[二三四五六七八九十])分之(?P<over>[一二两三四五六七八九十百]+)"
+    r"|(?P<half>一半|半数)|(?P<most>过半|大半)"
+)
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d{2}", r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
 _DAY_END = r"(?:日|(?=[-–—~至、]\d{1,2}日))"  # 7月20日; 7月20-25日
 _DATE = re.compile(
@@ -71,6 +87,8 @@ _DATE = re.compile(
     rf"|(?:[-/]|\.(?!\d+(?:[万亿余多]|{_UNITS})))(?P<m2>{_MONTH})(?:月份?|(?!\d))"
     rf"|(?=[-–—](?:{_YEAR}(?!\d)|\d\d年)|[~至]{_YEAR}年)"  # the first of 2018-2020
     rf")|(?<![\d.])(?P<m3>{_MONTH})月份?(?:(?P<d3>{_DAY}){_DAY_END})?"
+    # Of older years only those written with 年 or 公元: 1200-1500人 is no span of time.
+    r"|(?<!\d)(?P<y2>1[0-8]\d\d)年(?![前来以内间多])|公元前?(?P<y3>\d{1,4})年"
 )
 _CHINESE_YEAR = re.compile(r"(?P<century>二[零〇]|一九)(?P<rest>[零〇一二三四五六七八九]{2})年")
 
@@ -93,7 +111,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A calendar date or a part of one; 0 where a part is not given."""
+    """A calendar date or a part of one; 0 where a part is not given, years before Christ below 0."""
 
     start: int
     end: int
@@ -168,7 +186,23 @@ def figures(text: str) -> tuple[Figure, ...]:
                 bound,
             )
         )
-    return tuple(found)
+    found += _shares(text)
+    return tuple(sorted(found, key=lambda figure: figure.start))
+
+
+def _shares(text: str) -> list[Figure]:
+    """百分之三十, 三分之一 and 一半以上 as percentages."""
+    found = []
+    for match in _SHARE.finditer(text):
+        more = text.startswith("以上", match.end())
+        value, bound = 50.0, ">" if more or match["most"] else "="
+        if match["under"]:
+            under = 100.0 if match["under"] == "百" else chinese_number(match["under"])
+            value = 100.0 * chinese_number(match["over"]) / under
+        end = match.end() + 2 * more
+        whole = text[match.start() : end]
+        found.append(Figure(match.start(), end, whole, value, "%", "比例", bound))
+    return found
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -180,8 +214,9 @@ def dates(text: str) -> tuple[Date, ...]:
         start, end = match.span()
         month = match["m"] or match["m1"] or match["m2"] or match["m3"] or 0
         day = match["d"] or match["d1"] or match["d3"] or 0
-        year = match["y"] or 0
-        found.append(Date(start, end, text[start:end], int(year), int(month), int(day)))
+        year = match["y"] or match["y2"] or match["y3"] or 0
+        era = -1 if folded.startswith("公元前", start) else 1
+        found.append(Date(start, end, text[start:end], era * int(year), int(month), int(day)))
     for match in _CHINESE_YEAR.finditer(folded):
         digits = "".join(str(_DIGITS[c]) for c in match["century"] + match["rest"])
         found.append(Date(*match.span(), text[match.start() : match.end()], int(digits), 0, 0))
