@@ -134,7 +134,9 @@ def _swap_place(earlier: str, asked: Question, analyse: Analyse) -> str:
         return new + earlier
     together = len(old) > 1 and old[-1].start - old[0].end <= 12
     end = old[-1].end if together else old[0].end
-    return earlier[: old[0].start] + new + earlier[end:]
+    # 盐城全市的…; 那阜宁呢 → 阜宁的…: the new place may be of another level.
+    rest = re.sub(r"^(?:全[省市县区州]|各地)的?", "", earlier[end:])
+    return earlier[: old[0].start] + new + rest
 
 
 def _asked_part(earlier: str, what: str) -> str:

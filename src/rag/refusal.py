@@ -21,10 +21,9 @@ from rag.values import chinese_number, dates, figures
 # Likeness plus cosine below this: the question is not about these reports. A
 # question that names one of their places is about them, however it is worded.
 MIN_RELATED = 0.36
-# One that names none must reach this score: 35 everyday questions stay below
-# 3.5; on CMRC 2018 it refuses 83 % of the questions whose passage was removed and
-# 6 % of the others.
-MIN_SCORE_PLACELESS = 4.2
+# One that names none must reach these log-odds (rag.related). Expected error, measured in
+# five folds by training/related.py: see there.
+MIN_ODDS = -0.5
 # Likeness from which the wording itself shows which sentence is meant.
 MIN_SURE = 0.5
 # A fact is another place's when the match there is this good and this much better.
@@ -76,7 +75,7 @@ def why_not(asked: Question, candidate: Candidate) -> str:
     """Why a sentence cannot be the answer, or ""."""
     foreign = candidate.likeness + max(0.0, candidate.cosine) < MIN_RELATED
     if not (asked.regions or asked.names_report):
-        foreign = candidate.score < MIN_SCORE_PLACELESS
+        foreign = candidate.related < MIN_ODDS
     if foreign:
         names = "、".join(p.name for p in asked.places)
         return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
