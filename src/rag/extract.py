@@ -13,7 +13,16 @@ from dataclasses import replace
 from rag.focus import focus
 from rag.index import Index
 from rag.question import Question, content_words
-from rag.refusal import MIN_SURE, anchored_elsewhere, mismatch, off_topic, unknown_place, why_not
+from rag.refusal import (
+    MIN_SURE,
+    about_the_person,
+    anchored_elsewhere,
+    mismatch,
+    of_the_year,
+    off_topic,
+    unknown_place,
+    why_not,
+)
 from rag.select import Candidate, candidates, fits
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
@@ -78,9 +87,10 @@ def answer_one(
     usual among them; one longer than `limit` characters is cut to whole clauses.
     """
     ranked = of_the_place(asked, candidates(asked, hits, index))
-    usable = [c for c in ranked if not why_not(asked, c)]
+    usable = [c for c in about_the_person(asked, ranked) if not why_not(asked, c)]
     if not usable:
-        return Draft((), reason=why_not(asked, ranked[0]) if ranked else _nothing(asked))
+        reason = why_not(asked, ranked[0]) if ranked else ""
+        return Draft((), reason=reason or _nothing(asked))
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
         return Draft((), reason=why_not(asked, ranked[0]))
@@ -89,9 +99,8 @@ def answer_one(
         # 2014年 is asked and the best sentence tells 2016年: one close behind may tell 2014年.
         if not reason or other.score < best.score - CLOSE_MATCH:
             break
-        remark, still = mismatch(asked, other, others)
-        if not still:
-            best, lead, reason = other, remark, ""
+        if of_the_year(asked, other):
+            best, (lead, reason) = other, mismatch(asked, other, others)
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)

@@ -29,7 +29,9 @@ _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担�
 # Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.
 _SURE = "".join(sorted(set(FAMILY) - set("高金安方万常路时石任全向温计单龙史白汤武")))
 _IN_ROW = rf"(?:欧阳|上官|司马|诸葛|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
-_ROW = re.compile(rf"(?:{_IN_ROW}、)+{_IN_ROW}(?=等|[,，。;；和与及]|$)")
+_ROW = re.compile(
+    rf"(?:{_IN_ROW}、)+{_IN_ROW}(?=等|[,，。;；和与及]|统筹|供稿|摄|撰|同志|参加|荣获|当选|任|$)"
+)
 _TITLED = re.compile(
     rf"(?P<name>{_NAME}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+)(?=女士|先生|小姐|饰演|主演)"
     rf"|(?:接替|名叫|代表[是为]|长[是为]|分别[是为])(?P<after>{_IN_ROW}?)(?=女士|先生|[与和、,，。;；担兼]|$)"

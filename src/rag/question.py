@@ -145,6 +145,8 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
         gap = "个" if rest.startswith("个") else "万?.{0,4}?"
         if re.match(rf"{gap}(?:{pattern})(?:(?=[?,有都])|$|(?!.{{2,9}}[室站点个]))", rest):
             return kind, "个" if rest.startswith("个") else ""
+    if re.match(r"个(?:[?,]|$)", rest):
+        return "", ""  # 阜宁帮了几个?
     if rest.startswith("个"):
         return "个", "个"
     for pattern, kind in _UNIT_OF_NOUN[:3]:

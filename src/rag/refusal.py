@@ -32,6 +32,8 @@ ELSEWHERE_MARGIN = 0.15
 # A sentence this like the question is the one it is about, if others score so much less.
 ANCHORED = 0.7
 ANCHOR_MARGIN = 0.7
+# Characters around a sentence in which the person it speaks of may be named.
+_BESIDE = 40
 
 _TASK = re.compile(
     r"(?:帮我|请你?|给我|替我|给.{1,8}|^|[,，。 ])(?:写|编|作|画|翻译|讲|唱|用)"
@@ -53,7 +55,20 @@ _OTHER_TIME = re.compile(
 # A body where 谁 is no person. The winners of a contest are not told by its description.
 _BODY = re.compile(r"[局会厅院委部站团队]|公司|企业|单位|中心|集团|政府|部门|学校|车间")
 _WON = re.compile(r"冠军|亚军|季军|第[一二三]名|[一二三]等奖|[金银铜]奖|夺冠|获胜|优胜|获奖")
-_HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
+_BYLINES = (
+    "记者",
+    "通讯员",
+    "供稿",
+    "统筹",
+    "编辑",
+    "作者",
+    "先进典型",
+    "典型",
+    "工匠",
+    "劳模",
+    "代表",
+)
+_HOLDS = re.compile(rf"{'|'.join(o for o in OFFICES if o not in _BYLINES)}|[任兼职]")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -89,11 +104,25 @@ def why_not(asked: Question, candidate: Candidate) -> str:
         return "有相近的内容，但没有写明获奖的结果"
     if asked.kind == "list" and _items(candidate.text) < _items_asked(asked.text):
         return "有相近的内容，但没有逐项列出"
+    if asked.kind == "where" and not _tells_employer(asked, candidate.text):
+        return "有相近的内容，但没有写明是哪个单位"
     if "职务" in asked.text and asked.kind == "other" and not _HOLDS.search(candidate.text):
         return "有相近的内容，但没有写明职务"
     if asked.kind == "when" and candidate.fit < 1 and not _tells_time(asked, candidate.text):
         return "有相近的内容，但没有写明时间"
     return ""
+
+
+def _tells_employer(asked: Question, text: str) -> bool:
+    """Whether 哪个单位, asked of a person the text names, is told in the very clause."""
+    if not re.search(r"哪[个家一]+(?:单位|企业|公司|厂)", asked.text):
+        return True
+    for person in people(text):
+        if person.name in asked.text:
+            start = max(text.rfind(mark, 0, person.start) for mark in ",，。;；")
+            clause = re.split(r"[,，。;；]", text[start + 1 :])[0]
+            return bool(re.search(r"[局厅院厂矿校]|公司|集团|中心|总工会|车间", clause))
+    return True
 
 
 def _tells_time(asked: Question, text: str) -> bool:
@@ -139,8 +168,10 @@ def names_the_person(asked: Question, text: str) -> bool:
 
 def _items_asked(question: str) -> int:
     """How many things a list question says there are (哪五个方面 → 5), 0 when it does not."""
-    match = re.search(r"哪([两三四五六七八九十])[个项类种步家条大方]", question)
-    return int(chinese_number(match[1])) if match else 0
+    match = re.search(r"哪([几两三四五六七八九十])[个项类种步家条大方]", question)
+    if not match:
+        return 0
+    return 2 if match[1] == "几" else int(chinese_number(match[1]))
 
 
 def _items(text: str) -> int:
@@ -163,6 +194,27 @@ def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> t
     if said:
         return "", f"有{found}的相关内容，没有{said}的"
     return _other_figure(asked, best), ""
+
+
+def about_the_person(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates that name the person the question names, or stand beside the name; all when
+    it names none that these sentences know."""
+    names = {person.name for c in ranked for person in people(c.text) if person.name in asked.text}
+    if not names:
+        return list(ranked)
+    return [c for c in ranked if any(name in _beside(c) for name in names)]
+
+
+def _beside(candidate: Candidate) -> str:
+    """A sentence and the text close around it."""
+    text, at = candidate.passage.text, candidate.passage.start
+    span = candidate.span
+    return text[max(0, span.start - at - _BESIDE) : span.end - at + _BESIDE]
+
+
+def of_the_year(asked: Question, candidate: Candidate) -> bool:
+    """Whether a sentence speaks of a year the question names."""
+    return bool({d.year for d in asked.dates if d.year} & _years_around(candidate))
 
 
 def _listed(years: Iterable[int]) -> str:
