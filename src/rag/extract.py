@@ -191,6 +191,8 @@ def _with_rivals(
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     for other in usable[1:]:
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
+        # Beside a date or a figure a sentence without one only distracts.
+        room = room if enumerates or other.fit >= best.fit - 0.3 else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)

@@ -175,8 +175,8 @@ def _items_asked(question: str) -> int:
 
 
 def _items(text: str) -> int:
-    """At most how many things a sentence enumerates."""
-    return 1 + len(re.findall(r"[、;；+和及]|”“|》《", text))
+    """At most how many things a sentence enumerates, by its marks or its figures."""
+    return max(1 + len(re.findall(r"[、;；+和及]|”“|》《", text)), len(figures(text)))
 
 
 def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> tuple[str, str]:

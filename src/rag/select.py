@@ -37,7 +37,7 @@ _NEAR = 0.75  # a question word that only the sentence before covers
 _FAR = 0.5  # one that only the heading, title or rest of the passage covers
 _PLACE_WORD = re.compile(
     r"在[^,，。;；]{2,20}(?:举[行办]|召开|开[班幕营]|成立|设立|建立|启动|出生|去世)|位于|地处|坐落"
-    r"|公司|[厂矿局]|中心|学校|学院|大学|车间|[宫站楼层馆厅岛山州省]|广场|园区|开发区|基地|街道|行业|铸造"
+    r"|公司|[厂矿局]|中心|学校|学院|大学|车间|[宫站楼层馆厅岛山州省]|广场|园区|开发区|基地|街道|行业|铸造|[日晚]报|电视台|公众号|网站"
     r"|[^全本该各农融\s,，。;；]{1,3}(?<!城)[市县区镇村](?![级委级总直政振])"
 )
 _OPENING = 400  # characters looked at for a report's first sentence
