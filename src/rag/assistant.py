@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import AddableDict, Runnable, RunnableConfig
 
 from rag.citations import Proof, assemble, check, prove
-from rag.compare import compare
+from rag.compare import compare, compare_things, things
 from rag.config import load_settings
 from rag.endpoint import chat_model
 from rag.errors import ModelError, QuestionError
@@ -193,10 +193,21 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         index = self.searcher.index
         if asked.compares:
             return compare(asked, hits, index)
+        if (drafted := self._two_things(asked, filters)) is not None:
+            return drafted
         elsewhere: Sequence[Hit] = ()
         if asked.regions:
             elsewhere = self.searcher.search(replace(asked, places=()), _HITS, filters)
         return extract(asked, hits, index, elsewhere)
+
+    def _two_things(self, asked: Question, filters: Filters | None) -> Draft | None:
+        """A comparison of two things of one place, each searched by itself."""
+        parts = []
+        for name, text in things(asked.text):
+            own = self.searcher.analyse(text)
+            own = own if own.places else replace(own, places=asked.places)
+            parts.append((name, own, self.searcher.search(own, _HITS, filters)))
+        return compare_things(asked, parts, self.searcher.index) if parts else None
 
     def invoke(
         self, input: dict[str, Any], config: RunnableConfig | None = None, **kwargs: Any

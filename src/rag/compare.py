@@ -1,4 +1,4 @@
-"""Questions about several places: answered place by place, then set side by side."""
+"""Questions about several places, or two things of one: answered one by one, set side by side."""
 
 from __future__ import annotations
 
@@ -20,6 +20,71 @@ MAX_PLACES = 6
 MAX_CHARS = 350
 # Its piece of a comparison says less than a question does: a second sentence comes in sooner.
 SLACK = 0.3
+
+
+_ASKS_MORE = re.compile(
+    r"(?P<things>.{6,}?)[,，]?(?P<asks>(?:[数人规总额]+[量数模]?上)?(?:哪一?[个次边家项种类方批届]|哪(?=更)|谁)"
+    r"[^,，]{0,24}[多少大小高低早晚长短][^,，]{0,3})$"
+)
+_AND = re.compile(r"[,，]?(?:和|与|跟|同|以及|、|[,，])")
+_AGAINST = re.compile(r"[,，]?(?:相比|比起来|比较|比)[,，]?$")
+_MAX_NAME = 16
+
+
+def things(question: str) -> list[tuple[str, str]]:
+    """(name, question of its own) for each of two things set against each other, or [].
+
+    "2022年的大赛和2023年的大赛,哪一次比赛项目多" asks twice how many 比赛项目 there were.
+    The parts are alike: of all places where the question may be cut in two, that one is
+    taken where the parts share the most pairs of characters.
+    """
+    match = _ASKS_MORE.match(question.rstrip("?？。! "))
+    if match is None:
+        return []
+    told, noun = _AGAINST.sub("", match["things"]), content_words(match["asks"])
+    noun = re.sub(r"^[个边次年家的些]+|[更最多少大小高低早晚长短的是有数量上]+$", "", noun)
+    cuts: list[tuple[float, str, str]] = []
+    for cut in _AND.finditer(told):
+        left, right = told[: cut.start()].strip(), told[cut.end() :].strip()
+        if min(len(left), len(right)) >= 3:
+            alike = len(_pairs(left) & _pairs(right)) + 1.5 * (cut[0][0] in ",，")
+            cuts.append((alike, left, right))
+    if not cuts or (len(cuts) > 1 and max(cuts)[0] < 1):
+        return []
+    asks = f"的{noun}是多少?" if noun else "有多少?"
+    return [(_name(part), part + asks) for part in max(cuts, key=lambda cut: cut[0])[1:]]
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)}
+
+
+def _name(part: str) -> str:
+    return part if len(part) <= _MAX_NAME else f"{part[: _MAX_NAME - 1]}…"
+
+
+def compare_things(
+    asked: Question, parts: Sequence[tuple[str, Question, Sequence[Hit]]], index: Index
+) -> Draft | None:
+    """One statement for each thing, or None where they are not told apart.
+
+    parts: name of each thing, its own question and the hits of that.
+    """
+    if off_topic(asked):
+        return None
+    statements: list[DraftStatement] = []
+    found: list[tuple[str, Figure]] = []
+    for name, part, hits in parts:
+        draft = answer_one(part, hits, index, label=name, limit=MAX_CHARS // 2, most=1)
+        if not draft.statements or draft.lead:
+            return None
+        statements.extend(draft.statements)
+        figure = answering_figure(part, draft.statements[0].text, index.late)
+        if figure is not None:
+            found.append((name, figure))
+    if len({one.evidence for one in statements}) < len(statements):
+        return None  # one sentence tells both
+    return Draft(tuple(statements), lead=_larger(asked, found) if len(found) > 1 else "")
 
 
 def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:

@@ -81,10 +81,14 @@ def terms(features: Features) -> dict[str, float]:
     return {**plain, **products}
 
 
-def log_odds(features: Features) -> float:
-    """Log-odds that the sentence is about what the question asks; 0 is even."""
+def log_odds(about: Setting) -> tuple[float, float]:
+    """(a, b) of a question: a + b·shared are the log-odds that a sentence is about what it asks."""
     weights = _weights()
-    return weights["bias"] + math.fsum(weights[k] * v for k, v in terms(features).items())
+    at_zero, at_one = (
+        weights["bias"] + math.fsum(weights[k] * v for k, v in terms(features).items())
+        for features in (about.features(0.0), about.features(1.0))
+    )
+    return at_zero, at_one - at_zero
 
 
 @functools.cache

@@ -80,6 +80,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
     query = index.encoder.encode_queries([asked.content])[0]
     found: list[Candidate] = []
     about = setting(words, max((hit.late for hit in hits), default=0.0), index)
+    odds, slope = log_odds(about)
     topics = {
         doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
     }
@@ -109,7 +110,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             phrase = min(1.0, shared_run(asked.content, text) / 8)
             shared = likeness + alone + cosine + phrase
             score = shared + 0.95 * fit + 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
-            related = log_odds(about.features(shared))
+            related = odds + slope * shared
             found.append(
                 Candidate(hit, span, text, likeness, alone, cosine, fit, score, shared, related)
             )
