@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from rag.names import people
 from rag.question import Question
 from rag.rerank import LateInteraction
 from rag.select import clause, unit_fit
 from rag.values import Figure, dates, figures
+
+_COUNTS = 0.3
 
 
 def focus(asked: Question, text: str, late: LateInteraction) -> str:
@@ -27,6 +31,12 @@ def focus(asked: Question, text: str, late: LateInteraction) -> str:
     return ""
 
 
+def _counts_it(content: str, text: str, figure: Figure) -> bool:
+    """Whether the noun right behind a figure is one the question names: 四大类13个项目."""
+    noun = re.match(r"[\u4e00-\u9fff]{2}", text[figure.end :])
+    return noun is not None and noun[0] in content
+
+
 def answering_figure(asked: Question, text: str, late: LateInteraction) -> Figure | None:
     """The figure that counts what is asked for, or None.
 
@@ -39,5 +49,8 @@ def answering_figure(asked: Question, text: str, late: LateInteraction) -> Figur
         return None
     words = late.question(asked.content)
     said = late.scores(words, [late.word_ids(clause(text, f)) for f in found])
-    rated = [unit_fit(unit, f) + 2.0 * float(s) for f, s in zip(found, said, strict=True)]
+    rated = [
+        unit_fit(unit, f) + 2.0 * float(s) + _COUNTS * _counts_it(asked.content, text, f)
+        for f, s in zip(found, said, strict=True)
+    ]
     return found[rated.index(max(rated))]
