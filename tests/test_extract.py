@@ -10,6 +10,7 @@ from opencc import OpenCC
 
 from rag import Assistant, build_index
 from rag.extract import extract
+from rag.names import people
 from rag.retrieval import Searcher
 from rag.types import Draft
 
@@ -132,3 +133,38 @@ def test_report_in_traditional_characters_is_found_and_quoted_as_printed(tmp_pat
     assert assistant.searcher.index.lexical.scores("员").max() > 0
     late = assistant.searcher.search("阜宁县在哪里建立职工法律援助中心", 1)[0].late
     assert late > 0.6, "words of a traditional report must match those of a simplified question"
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        # The contest is told, its winners are not.
+        ("丰县第十三届技能大比武的冠军是谁？", "是谁"),
+        ("丰县第十三届技能大比武的一等奖是哪家单位？", "获奖"),
+        # Another person's employer stands in the same sentence.
+        ("朝阳选树的先进典型司亚东是哪个单位的工人？", "单位"),
+        # A number of companies is no list of them.
+        ("阜宁县每年培树的10家“幸福企业”都是哪几家？", "逐项"),
+        # A byline is no office.
+        ("林红岭在丰县总工会任什么职务？", "职务"),
+    ],
+)
+def test_detail_that_the_reports_leave_out_is_not_answered_with_its_surroundings(
+    assistant: Assistant, question: str, reason: str
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.state == "abstained", answer.text
+    assert reason in answer.reason
+
+
+def test_names_in_a_row_are_names(assistant: Assistant) -> None:
+    answer = assistant.ask("朝阳选树推荐的先进典型有谁？")
+    assert answer.state == "answered"
+    assert all(name in answer.text for name in ("司亚东", "韩学柱", "王金星"))
+    assert people("高标准、高质量、高水平推进，安全、金融等行业") == []
+
+
+def test_date_without_a_date_does_not_ride_along(assistant: Assistant) -> None:
+    answer = assistant.ask("文水县集中表彰劳模 每人奖钱的那回 是哪年哪月的事")
+    assert "2022年2月" in answer.text
+    assert "2023年" not in answer.text

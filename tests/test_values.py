@@ -105,7 +105,7 @@ def test_what_is_no_number_is_an_error(text: str) -> None:
 
 NUMERIC = st.text(
     st.sampled_from(
-        "0123456789０５.．,，一二两十百千万亿零〇第近余多约年月日-/:%％人名场次家元个 成"
+        "0123456789０５.．,，一二两十百千万亿零〇第近余多约年月日-/:%％人名场次家元个 成分之半过公元前"
     ),
     max_size=24,
 )
@@ -129,3 +129,35 @@ def test_offsets_of_figures_and_dates_point_at_their_text(text: str) -> None:
 def test_no_text_stops_the_reader(text: str) -> None:
     figures(text)
     dates(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("一半以上的企业", 50, "比例"),
+        ("三分之一的职工", 100 / 3, "比例"),
+        ("占百分之三十五", 35, "比例"),
+        ("藏书81.6万册", 816_000, "个"),
+        ("斥资77亿美元", 7.7e9, "钱"),
+        ("全长2cm", 2, "长度"),
+    ],
+)
+def test_shares_and_rarer_units_are_not_overlooked(text: str, value: float, kind: str) -> None:
+    (found,) = figures(text)
+    assert found.value == pytest.approx(value)
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize("text", ["分为三部分", "协同11部门", "5mg", "十分重要", "3M公司"])
+def test_words_that_only_look_like_units_count_nothing(text: str) -> None:
+    assert figures(text) == ()
+
+
+def test_years_before_1900_are_dates_and_spans_of_people_are_not() -> None:
+    assert [d.year for d in dates("正德六年（1511年）攻占；公元700年；公元前221年")] == [
+        1511,
+        700,
+        -221,
+    ]
+    assert dates("每年培训1200-1500人") == ()
+    assert dates("1000年来") == ()

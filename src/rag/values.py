@@ -158,8 +158,8 @@ def _bound(before: str, after: str, more: str) -> str:
 def figures(text: str) -> tuple[Figure, ...]:
     """All figures of a text in order. Half- and full-width digits both count."""
     folded = text.translate(_HALF_WIDTH)
-    taken = [(d.start, d.end) for d in dates(text)]
-    found = []
+    found = _shares(text)
+    taken = [(d.start, d.end) for d in (*dates(text), *found)]
     for match in _FIGURE.finditer(folded):
         number, scale = match["number"] or "", (match["scale"] or "") + (match["scale2"] or "")
         start = match.start()
@@ -186,7 +186,6 @@ def figures(text: str) -> tuple[Figure, ...]:
                 bound,
             )
         )
-    found += _shares(text)
     return tuple(sorted(found, key=lambda figure: figure.start))
 
 
