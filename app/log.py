@@ -44,3 +44,8 @@ def answered(question: str, seconds: float, **fields: Any) -> None:
     told = {"ms": round(seconds * 1000), "question_chars": len(question), **fields}
     _events.info("answered", extra={"fields": told})
     _questions.debug("question", extra={"fields": {"question": question}})
+
+
+def managed(what: str, **fields: Any) -> None:
+    """Somebody has changed the reports, or has tried to get in."""
+    _events.info("manage", extra={"fields": {"what": what, **fields}})

@@ -189,6 +189,8 @@ def _embed(
     logger.info("embedding %d new of %d texts", len(new), len(texts))
     with _Bar(progress) as report:
         fresh = model.encode_documents(new, progress=report) if new else np.empty((0, 0))
+        if report is not None and not new:
+            report(0, 0)  # nothing to embed; what follows still takes its time
     known.update(zip(new, fresh, strict=True))
     rows = np.array([known[text] for text in texts], dtype=np.float32).reshape(-1, model.dimension)
     if not np.isfinite(rows).all():
