@@ -106,6 +106,7 @@
   };
   const rebuild = () =>
     told(async () => {
+      view().querySelector(".told").replaceChildren();
       try {
         await post("rebuild");
       } finally {
@@ -116,7 +117,7 @@
   // ---- adding ----
 
   const add = async (files) => {
-    const drop = view().querySelector(".drop");
+    const drop = view().querySelector(".dropzone");
     const kinds = drop.dataset.kinds.split(",");
     drop.classList.add("busy");
     view().querySelector(".told").replaceChildren();
@@ -249,20 +250,20 @@
     leave(form.closest("li"));
   });
   page.addEventListener("change", (event) => {
-    if (!event.target.matches(".drop input")) return;
+    if (!event.target.matches(".dropzone input")) return;
     const files = [...event.target.files];
     event.target.value = "";
     add(files);
   });
 
   // Beside the frame too: a file dropped next to it must not take the page's place.
-  const holds = (event) => view()?.querySelector(".drop") && event.dataTransfer?.types.includes("Files");
+  const holds = (event) => view()?.querySelector(".dropzone") && event.dataTransfer?.types.includes("Files");
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(type, (event) => {
       if (!holds(event)) return;
       event.preventDefault();
       const inside = type !== "dragleave" || event.relatedTarget;
-      view().querySelector(".drop").classList.toggle("over", type !== "drop" && Boolean(inside));
+      view().querySelector(".dropzone").classList.toggle("over", type !== "drop" && Boolean(inside));
       if (type === "drop" && event.dataTransfer.files.length) add([...event.dataTransfer.files]);
     });
   }

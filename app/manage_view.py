@@ -40,7 +40,7 @@ def sign_in_html() -> str:
         '<form class="sign-in"><label>密码'
         '<input type="password" name="password" autocomplete="current-password" required>'
         '</label><p class="error" role="alert"></p>'
-        '<div class="foot"><button type="submit" class="main">进入</button></div></form></section>'
+        '<div class="foot"><button type="submit" class="go">进入</button></div></form></section>'
     )
 
 
@@ -53,8 +53,8 @@ def manage_html(state: State, *, signed_in: bool) -> str:
     return (
         f'<section class="manage"><h2 tabindex="-1">管理报告</h2>'
         f'<p class="lead">放进来的报告，重建索引之后才能查到。{leave}</p>'
-        f'<div class="drop" data-kinds="{attribute(",".join(SUFFIXES))}" data-most="{MAX_BYTES}">'
-        '<p>把报告拖到这里，或者<label class="choose">选择文件'
+        f'<div class="dropzone" data-kinds="{attribute(",".join(SUFFIXES))}" data-most="{MAX_BYTES}">'
+        '<p><span class="drag">把报告拖到这里，或者</span><label class="choose">选择文件'
         f'<input type="file" multiple accept="{attribute(",".join(SUFFIXES))}"></label></p>'
         f'<p class="meta">{inert(kinds)} 文件，每份最多{MAX_BYTES // 2**20} MB</p></div>'
         '<ul class="told" aria-live="polite"></ul>'
@@ -87,10 +87,10 @@ def build_html(state: State) -> str:
         said.append(f"<p>{'，'.join(waiting)}，还没有重建；现在按原来的内容回答。</p>")
     elif not said:
         said.append("<p>索引与报告一致。</p>")
-    main = ' class="rebuild main"' if waiting else ' class="rebuild"'
+    look = ' class="rebuild go"' if waiting else ' class="rebuild"'
     return (
         f'<div class="build"><div class="status">{"".join(said)}</div>'
-        f'<button type="button"{main}>重建索引</button></div>'
+        f'<button type="button"{look}>重建索引</button></div>'
     )
 
 
@@ -203,7 +203,7 @@ def _form_html(entries: Sequence[Entry]) -> str:
     return (
         f'<datalist id="known-regions">{known}</datalist>'
         f'<template><form class="describe">{labels}<p class="error" role="alert"></p>'
-        '<div class="foot"><button type="submit" class="main">保存</button>'
+        '<div class="foot"><button type="submit" class="go">保存</button>'
         '<button type="button" class="cancel">取消</button></div></form></template>'
     )
 

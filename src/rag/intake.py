@@ -18,6 +18,7 @@ from rag.text import squeeze
 _NAME_BYTES = 180  # of the 255 most file systems allow: a number or a copy's ending still fits
 _FACT_CHARS = 200
 _UNSAFE = re.compile(r'[<>:"|?*]+')
+_PARTS = re.compile(r"(.*?)(\.[A-Za-z0-9]{1,9})?")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.I)
 _REGION = re.compile(r".+?(?:特别行政区|自治区|自治州|自治县|地区|省|市|县|区|盟|旗)")
 _NAMES = {"title": "标题", "source": "来源", "region": "地区", "published": "发布日期"}
@@ -82,11 +83,9 @@ def safe_name(name: str) -> str:
     reader of reports would pass over (README) gets one that it reads.
     """
     visible = "".join(c for c in clean(name) if unicodedata.category(c)[0] != "C")
-    last = re.split(r"[/\\]", visible)[-1]
-    last = " ".join(_UNSAFE.sub("-", last).split()).lstrip(". ").rstrip(". ")
-    dot = last.rfind(".")
-    stem, ending = (last[:dot], last[dot:].lower()) if 0 < dot >= len(last) - 10 else (last, "")
-    stem = stem.rstrip(". ")
+    last = " ".join(_UNSAFE.sub("-", re.split(r"[/\\]", visible)[-1]).split())
+    stem, ending = _PARTS.fullmatch(last.rstrip(". ")).groups("")  # type: ignore[union-attr]
+    stem, ending = stem.strip(". "), ending.lower()
     if not stem or stem.lower() in NOT_REPORTS or _DEVICES.fullmatch(stem):
         stem = f"报告-{stem}".rstrip("-")
     room = _NAME_BYTES - len(ending.encode())
