@@ -145,25 +145,26 @@ class Manager:
     def _add(self, request: Request, body: bytes) -> Response:
         query = request.query_params
         entry = self.collection.add(query["name"], body, _ON_TAKEN[query.get("taken", "refuse")])
-        log.managed("added", file=entry.name)
-        return JSONResponse({"name": entry.name})
+        return self._changed("added", entry.name)
 
     def _describe(self, _: Request, body: bytes) -> Response:
         asked = json.loads(body)
         facts = Facts(*(str(asked[key]) for key in ("title", "source", "region", "published")))
         entry = self.collection.describe(str(asked["name"]), facts, str(asked["seen"]))
-        log.managed("described", file=entry.name)
-        return JSONResponse({"name": entry.name})
+        return self._changed("described", entry.name)
 
     def _remove(self, _: Request, body: bytes) -> Response:
         removed = self.collection.remove(str(json.loads(body)["name"]))
-        log.managed("removed", file=removed.name)
-        return JSONResponse({"name": removed.name})
+        return self._changed("removed", removed.name)
 
     def _put_back(self, _: Request, body: bytes) -> Response:
         entry = self.collection.put_back(str(json.loads(body)["token"]))
-        log.managed("put back", file=entry.name)
-        return JSONResponse({"name": entry.name})
+        return self._changed("put back", entry.name)
+
+    def _changed(self, what: str, name: str) -> Response:
+        self.rebuild.forget()
+        log.managed(what, file=name)
+        return JSONResponse({"name": name})
 
     def _rebuild(self, _: Request, __: bytes) -> Response:
         if not self.rebuild.start():

@@ -83,6 +83,12 @@ class Rebuild:
         threading.Thread(target=self._run, daemon=True, name="rebuild").start()
         return True
 
+    def forget(self) -> None:
+        """How the last one ended is no news once the reports have changed again."""
+        with self._lock:
+            if not self.progress.step:
+                self.progress = Progress()
+
     def _run(self) -> None:
         """The index that answers stays as it is until the new one has been opened."""
         from rag import Assistant, build_index
