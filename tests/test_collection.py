@@ -241,6 +241,8 @@ def test_a_description_does_not_touch_the_text(
     after = (tmp_path / "一.txt").read_bytes()
     assert after.startswith(bom.get(encoding, b"---"))
     assert after.endswith(tail)
+    head_lines = after[: -len(tail)].decode(plain if "16" in plain else encoding, "replace")
+    assert "\r\n" not in raw or head_lines.count("\n") == head_lines.count("\r\n")
     assert read_document(tmp_path / "一.txt").text == text
     cleared = collection.describe("一.txt", Facts())
     assert (cleared.facts.source, cleared.facts.region, cleared.facts.published) == ("", "", "")
@@ -253,6 +255,18 @@ def test_what_else_a_file_says_of_itself_is_kept(folder: Path, collection: Colle
     assert "note: 留着" in raw
     assert raw.endswith("---\n第一份报告的正文。")
     assert "published: 2023-05-06\n" in raw
+
+
+def test_a_file_is_left_alone_where_its_text_would_change(
+    folder: Path, collection: Collection
+) -> None:
+    """The reader does not see the zero-width space; whoever rewrites must not miss that."""
+    path = folder / "odd.txt"
+    path.write_text("-\u200b--\ntitle: 旧题\n---\n正文在此。")
+    before = path.read_bytes()
+    with pytest.raises(CollectionError, match="改不了"):
+        collection.describe("odd.txt", FACTS)
+    assert path.read_bytes() == before
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -394,9 +408,21 @@ def test_putting_back_does_not_overwrite_or_double(folder: Path, collection: Col
 def test_a_forged_token_puts_nothing_back(folder: Path, collection: Collection, token: str) -> None:
     (folder / REMOVED / "notes").mkdir(parents=True)
     (folder / REMOVED / "notes" / "x.md").write_text(TEXT)
+    outside = folder.parent / "outside"
+    outside.mkdir()
+    (outside / "geheim.md").write_text(TEXT)
+    (folder / REMOVED / "20230101-000000-deadbeef").symlink_to(outside)
     assert collection.removed() == []
     with pytest.raises(CollectionError, match="已经不在"):
         collection.put_back(token)
+
+
+def test_a_description_does_not_change_who_may_read_the_file(
+    folder: Path, collection: Collection
+) -> None:
+    (folder / "first.md").chmod(0o640)
+    collection.describe("first.md", FACTS)
+    assert (folder / "first.md").stat().st_mode & 0o777 == 0o640
 
 
 def test_numbers_do_not_repeat() -> None:

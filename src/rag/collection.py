@@ -25,6 +25,7 @@ from rag.corpus import MAX_BYTES, SUFFIXES, id_of, read_report, report_files
 from rag.errors import CollectionError, NameTakenError
 from rag.front_matter import has_front_matter, restate
 from rag.intake import Entry, Facts, folded, numbered, read_entry, safe_name, usable
+from rag.manifest import sync
 from rag.repair import clean
 from rag.types import Document
 
@@ -95,6 +96,7 @@ class Collection:
             raise CollectionError(f"“{safe}”没有收下：文件有 {size}，请拆分。")
         with self._lock, self._incoming(safe) as path:
             path.write_bytes(raw)
+            sync(path)
             entry = read_entry(path, safe)
             if entry.reason:
                 raise CollectionError(f"“{safe}”没有收下：{entry.reason}。")
@@ -134,7 +136,8 @@ class Collection:
             raw = self._restated(path, name, facts)
             with self._incoming(path.name) as fresh:
                 fresh.write_bytes(raw)
-                _sync(fresh)
+                sync(fresh)
+                shutil.copymode(path, fresh)
                 fresh.replace(path)
             return self._listed(name)
 
@@ -239,6 +242,7 @@ class Collection:
         stated = not old.reason and has_front_matter(self._path(old.name).read_bytes())
         if stated and not has_front_matter(path.read_bytes()):
             path.write_bytes(self._restated(path, name, old.facts))
+            sync(path)
         removed = self.remove(old.name)
         try:
             self._place(path, self.folder / name)
@@ -249,7 +253,6 @@ class Collection:
     def _place(self, path: Path, target: Path) -> None:
         """Give a complete file its name at once; a file that is there stays."""
         with _told(f"“{target.name}”写不进报告文件夹"):
-            _sync(path)
             target.touch(exist_ok=False)  # the name is ours from here on
             try:
                 path.replace(target)
@@ -266,11 +269,6 @@ def _state(path: Path) -> _State:
     """What changes whenever a file does."""
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as stream:
-        os.fsync(stream.fileno())
 
 
 @contextmanager
