@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from app.markup import attribute, clip, date_text, inert
-from app.serving import EMBEDDING, READING, Progress
+from app.serving import Progress
 from rag.collection import Removed
 from rag.corpus import MAX_BYTES, SUFFIXES
 from rag.intake import Entry, Facts
@@ -95,15 +95,13 @@ def build_html(state: State) -> str:
 
 
 def _running_html(progress: Progress) -> str:
-    count = ""
-    if progress.step == EMBEDDING:
-        count = f"（{progress.done}/{progress.total}句段）"
-    # Nothing to embed: the bar stays empty while the report is read, and is full after that.
-    written = progress.step not in (READING, EMBEDDING)
-    done, total = (progress.done, progress.total) if progress.total else (int(written), 1)
+    """A bar that is filled only where it is known how far things are."""
+    known = progress.total > 0
+    share = f"（{100 * progress.done // progress.total}%）" if known else ""
+    filled = f' max="{progress.total}" value="{progress.done}"' if known else ""
     return (
-        f"<p>{progress.step}{count}……原来的索引照常回答。</p>"
-        f'<progress max="{total}" value="{done}" aria-label="重建进度"></progress>'
+        f"<p>{progress.step}{share}……原来的索引照常回答。</p>"
+        f'<progress{filled} aria-label="重建进度"></progress>'
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
@@ -41,8 +41,8 @@ class Serving:
 class Progress:
     """How far a rebuild is, or how the last one ended.
 
-    step: what is being done now, "" when nothing is. done, total: texts embedded, of
-        those that are new. finished: whether the last one succeeded, with what it read
+    step: what is being done now, "" when nothing is. done, total: how far that is,
+        (0, 0) where it cannot be told. finished: whether the last one succeeded, with what it read
         (`documents`, `passages`) and what it could not (`skipped`: file, reason).
     error: why the last one failed, "" when it did not.
     """
@@ -60,8 +60,8 @@ class Progress:
 READING, EMBEDDING, WRITING, SWAPPING = (
     "正在读取报告",
     "正在计算语义向量",
-    "正在写入并检查新索引",
-    "正在换上新索引",
+    "正在写入新索引",
+    "正在检查并换上新索引",
 )
 
 
@@ -94,8 +94,10 @@ class Rebuild:
         from rag import Assistant, build_index
 
         try:
-            manifest = build_index(self._corpus, self._index, self._encoder, self._embedded)
-            self.progress = replace(self.progress, step=SWAPPING)
+            manifest = build_index(
+                self._corpus, self._index, self._encoder, self._embedded, self._written
+            )
+            self.progress = Progress(SWAPPING)
             # Files may have come since: they are told as not yet built, not as an error.
             fresh = Assistant.load(self._index, self._encoder, check_corpus=False)
             self._serving.swap(fresh)
@@ -113,5 +115,8 @@ class Rebuild:
             )
 
     def _embedded(self, done: int, total: int) -> None:
-        step = EMBEDDING if done < total else WRITING
-        self.progress = replace(self.progress, step=step, done=done, total=total)
+        self.progress = Progress(EMBEDDING, done, total)
+
+    def _written(self, done: int, total: int) -> None:
+        # All is written: what follows (checking it, opening it) is the next step.
+        self.progress = Progress(WRITING, done, total) if done < total else Progress(SWAPPING)

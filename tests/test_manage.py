@@ -527,7 +527,7 @@ def test_two_rebuilds_do_not_run_at_once_and_the_bar_is_not_made_up(
     progress = client.manager.rebuild.progress  # type: ignore[attr-defined]
     assert 0 < progress.done < progress.total
     assert f'max="{progress.total}" value="{progress.done}"' in status
-    assert f"{progress.done}/{progress.total}" in status
+    assert f"（{100 * progress.done // progress.total}%）" in status
     # Meanwhile the old index answers, and files can come in.
     assert "600余场" in client.serving().ask("文水县五年办了多少场培训？").text  # type: ignore[attr-defined]
     assert client.get("/health").json()["documents"] == 5
