@@ -164,15 +164,15 @@ def _item_html(entry: Entry, documents: Mapping[str, Document]) -> str:
     return (
         f'<li class="{condition}" data-name="{attribute(entry.name)}" data-seen="{entry.sha256}"'
         f'{facts}><p class="title">{title}{badge}</p>{_about_html(entry)}'
-        f'<div class="foot"><p class="meta file">{inert(entry.name)}{_size(entry)}</p>'
+        f'<div class="foot"><p class="meta file">{_file(entry)}</p>'
         f'<div class="acts">{"" if entry.reason else edit}'
         f'<button type="button" class="remove" aria-label="移除：{title}">移除</button>'
         "</div></div></li>"
     )
 
 
-def _size(entry: Entry) -> str:
-    return f"，{entry.characters}字" if entry.characters else ""
+def _file(entry: Entry) -> str:
+    return "" if entry.reason else f"{inert(entry.name)}，{entry.characters}字"
 
 
 def _about_html(entry: Entry) -> str:
