@@ -59,12 +59,14 @@
     watch();
   };
   const item_of = (name, inside = view()) =>
-    [...inside.querySelectorAll(".entries > li")].find((item) => item.dataset.name === name);
+    [...(inside?.querySelectorAll(".entries > li") ?? [])].find((one) => one.dataset.name === name);
 
   const tell = (sentence, ...buttons) => {
     const item = document.createElement("li");
     item.append(sentence, ...buttons);
-    view().querySelector(".told").append(item);
+    // Whoever has left the view meanwhile is told all the same.
+    if (!view()?.checkVisibility?.()) app.say(sentence);
+    view()?.querySelector(".told")?.append(item);
     return item;
   };
   const button = (text, act) => {
@@ -88,9 +90,13 @@
     try {
       while (view()?.querySelector(".build[data-running]")) {
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-        const html = await (await call("manage/status")).text();
-        const now = view()?.querySelector(".build");
-        if (now) now.outerHTML = html;
+        try {
+          const html = await (await call("manage/status")).text();
+          const now = view()?.querySelector(".build");
+          if (now) now.outerHTML = html;
+        } catch (error) {
+          if (error.status) throw error; // Else the connection is gone, and may come back.
+        }
       }
       app.renew();
       building = false;
@@ -139,7 +145,7 @@
       added.push((await answer.json()).name);
     } catch (error) {
       if (error.status !== 409) {
-        if (view()?.querySelector(".told")) tell(error.message);
+        tell(error.message);
         return;
       }
       const again = (how) => async () => {
@@ -219,7 +225,7 @@
       await post("remove", { name: pressed.closest("li").dataset.name });
       await refresh();
       app.say("已移除，可以在下面放回。");
-      view().querySelector("h2").focus({ preventScroll: true });
+      view()?.querySelector("h2").focus({ preventScroll: true });
     });
   };
   const page = find("#reader .page");

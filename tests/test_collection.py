@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -213,6 +215,15 @@ def test_what_is_coming_in_is_not_read_as_a_report(
     collection.add("neu.txt", TEXT.encode())
     assert seen == ["first"]
     assert corpus_digest(folder) == read_corpus(folder).digest
+
+
+def test_what_a_killed_program_left_is_swept_and_what_another_writes_is_not(folder: Path) -> None:
+    for name, age in ((".incoming-old", 7200), (".incoming-new", 10)):
+        (folder / name).mkdir()
+        (folder / name / "x.md").write_text(TEXT)
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    Collection(folder)
+    assert names(folder) == {"first.md", ".incoming-new/x.md"}
 
 
 # ---- describing ----------------------------------------------------------------------------

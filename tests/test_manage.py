@@ -271,6 +271,23 @@ def test_the_start_says_what_to_do_where_everybody_could_manage(
     assert "short" not in error
 
 
+def test_a_changed_report_does_not_keep_those_out_who_can_rebuild(
+    index: Path,
+    corpus_copy: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served: list[Manager | None] = []
+    monkeypatch.setattr(start, "_serve", lambda _, manager, *__, **___: served.append(manager))
+    (corpus_copy / "neu.txt").write_text(TEXT)
+    assert start.main(["--index", str(index), "--no-browser"]) == 2
+    assert "索引过期" in capsys.readouterr().err
+    assert start.main(["--index", str(index), "--no-browser", "--manage"]) == 0
+    (manager,) = served
+    assert manager is not None
+    assert manager.collection.folder == corpus_copy.resolve()
+
+
 @pytest.fixture(scope="module")
 def plain_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The web chat as it is started by default."""

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -34,6 +34,7 @@ OnTaken = Literal["refuse", "replace", "number"]
 
 REMOVED = ".removed"  # hidden folders are no part of the corpus
 _INCOMING = ".incoming-"
+_LITTER_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class Collection:
         """Raises CorpusError when there is no folder."""
         report_files(folder)
         self.folder = Path(folder)
+        for litter in self.folder.glob(f"{_INCOMING}*"):  # of programs that were killed
+            with suppress(OSError):
+                if time.time() - litter.stat().st_mtime > _LITTER_S and not litter.is_symlink():
+                    shutil.rmtree(litter)
         self._lock = threading.RLock()
         self._known: dict[str, tuple[_State, Entry]] = {}
 
@@ -201,13 +206,16 @@ class Collection:
         return state, read_entry(path, name)
 
     def _listed(self, name: str) -> Entry:
-        return next(e for e in self.entries() if e.name == name)
+        for entry in self.entries():
+            if entry.name == name:
+                return entry
+        raise _gone(name)
 
     def _path(self, name: str) -> Path:
         """The file that is listed by this name. Raises CollectionError."""
         path = dict(report_files(self.folder)).get(name)
         if path is None:
-            raise CollectionError(f"没有叫“{clean(name)[:100]}”的报告，它可能刚被移除。")
+            raise _gone(name)
         if path.is_symlink():
             raise CollectionError(f"“{name}”只是一个链接，请在文件夹里修改它指向的文件。")
         return path
@@ -259,6 +267,10 @@ class Collection:
             except OSError:
                 target.unlink()
                 raise
+
+
+def _gone(name: str) -> CollectionError:
+    return CollectionError(f"没有叫“{clean(name)[:100]}”的报告，它可能刚被移除。")
 
 
 def _pairs(facts: Facts, document: Document) -> list[tuple[str, str]]:

@@ -19,8 +19,11 @@ _MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xb
 
 
 def has_front_matter(raw: bytes) -> bool:
-    """Whether a readable file states anything of itself."""
-    return bool(_parts(raw)[3])
+    """Whether a file states anything of itself that can be restated."""
+    try:
+        return bool(_parts(raw)[3])
+    except ValueError:
+        return False
 
 
 def restate(raw: bytes, facts: Mapping[str, str]) -> bytes:

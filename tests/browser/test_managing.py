@@ -217,6 +217,13 @@ def test_a_report_of_the_same_name_is_neither_overwritten_nor_dropped(enter: Ent
     expect(page.locator('.entries > li[data-name="000-文水县.txt"]')).to_be_visible()
     expect(page.locator('.entries > li[data-name="000-文水县.md"]')).to_have_count(0)
     expect(page.locator(".bin summary")).to_have_text("移除的报告（1份）")
+    # Whoever leaves the view in the middle of an upload finds the report later.
+    page.route("**/manage/add?*", lambda route: (page.keyboard.press("Escape"), route.continue_()))
+    drop(page, ("新.txt", "新的一份。"))
+    expect(page.locator(".manage")).to_be_hidden()
+    expect(page.locator("#said")).to_have_text("收下了“新.txt”。")
+    manage(page)
+    expect(page.locator('.entries > li[data-name="新.txt"]')).to_be_visible()
 
 
 def test_what_is_being_typed_is_not_lost_when_the_list_changes(enter: Enter) -> None:
