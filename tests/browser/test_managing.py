@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chromium import NARROW, ROOT, TRAINING, WIDE, Visitor, free_port, overflow, serving
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from test_access import AXE, NOT_OURS
 
 from rag import build_index
@@ -218,9 +218,13 @@ def test_a_report_of_the_same_name_is_neither_overwritten_nor_dropped(enter: Ent
     expect(page.locator('.entries > li[data-name="000-文水县.md"]')).to_have_count(0)
     expect(page.locator(".bin summary")).to_have_text("移除的报告（1份）")
     # Whoever leaves the view in the middle of an upload finds the report later.
-    page.route("**/manage/add?*", lambda route: (page.keyboard.press("Escape"), route.continue_()))
+    held: list[Route] = []
+    page.route("**/manage/add?*", lambda route: held.append(route))
     drop(page, ("新.txt", "新的一份。"))
+    page.get_by_role("button", name="返回", exact=True).click()
     expect(page.locator(".manage")).to_be_hidden()
+    assert held
+    held[0].continue_()
     expect(page.locator("#said")).to_have_text("收下了“新.txt”。")
     manage(page)
     expect(page.locator('.entries > li[data-name="新.txt"]')).to_be_visible()
