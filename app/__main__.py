@@ -12,14 +12,13 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from app import log
+from app.access import grant
+from app.manage import Manager
+from app.serving import Serving
 from rag.config import Settings, load_settings
 from rag.errors import RagError
-
-if TYPE_CHECKING:
-    from rag import Assistant
 
 PORTS_TRIED = 20
 
@@ -41,16 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _options(argv, settings)
         for name, value in QUIET_AND_OFFLINE.items():
             os.environ.setdefault(name, value)
+        rights = grant(options.manage, options.host, settings.manage_password)
         port = _port(options.host, options.port, settings.port)
         log.set_up(with_questions=options.log_questions)
         from rag import Assistant  # Late: --help and a busy port need no model.
 
-        _serve(
-            Assistant.load(options.index, settings.encoder),
-            options.host,
-            port,
-            browser=options.browser,
-        )
+        # Who may rebuild on the page need not be turned away because of a changed report.
+        assistant = Assistant.load(options.index, settings.encoder, check_corpus=rights is None)
+        serving = Serving(assistant)
+        manager = Manager(serving, rights, options.index, settings.encoder) if rights else None
+        _serve(serving, manager, options.host, port, browser=options.browser)
     except RagError as error:
         return _failed(str(error))
     except KeyboardInterrupt:
@@ -76,6 +75,11 @@ def _options(argv: Sequence[str] | None, settings: Settings) -> argparse.Namespa
     )
     parser.add_argument(
         "--log-questions", action="store_true", help="把问题的文字也写进日志（默认不写）"
+    )
+    parser.add_argument(
+        "--manage",
+        action="store_true",
+        help="允许在网页上增删报告：只限本机，或设 RAG_MANAGE_PASSWORD 后凭密码",
     )
     return parser.parse_args(argv)
 
@@ -105,7 +109,9 @@ def _port(host: str, asked: int | None, first: int) -> int:
     raise RagError(f"{tried}（地址 {host}），请用 --port 换一个。")
 
 
-def _serve(assistant: Assistant, host: str, port: int, *, browser: bool) -> None:
+def _serve(
+    serving: Serving, manager: Manager | None, host: str, port: int, *, browser: bool
+) -> None:
     """Serve the page until Ctrl+C or SIGTERM."""
     # Gradio asks its own server whether it is up: not through a proxy of the environment.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
@@ -116,7 +122,8 @@ def _serve(assistant: Assistant, host: str, port: int, *, browser: bool) -> None
     from app import guard, layout
     from app.routes import routes
 
-    page = layout.build(assistant)
+    page = layout.build(serving, manage=manager is not None)
+    guarded = Middleware(guard.Guard, admits=manager.admits) if manager else Middleware(guard.Guard)
     page.launch(
         server_name=host,
         server_port=port,
@@ -134,12 +141,12 @@ def _serve(assistant: Assistant, host: str, port: int, *, browser: bool) -> None
         max_file_size=1,
         state_session_capacity=layout.SESSIONS_KEPT,
         app_kwargs={
-            "routes": routes(assistant),
-            "middleware": [Middleware(guard.Guard)],
+            "routes": routes(serving) + (manager.routes() if manager else []),
+            "middleware": [guarded],
             "docs_url": None,
             "redoc_url": None,
         },
-        **layout.look(),
+        **layout.look(manage=manager is not None),
     )
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

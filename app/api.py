@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from gradio.events import api as endpoint_of
 
+from app.serving import Current
 from rag.errors import RagError
 from rag.retrieval import Filters
-
-if TYPE_CHECKING:
-    from rag import Assistant
 
 MAX_HITS = 50
 MAX_HISTORY = 10
 
 
-def publish(assistant: Assistant) -> None:
+def publish(current: Current) -> None:
     """Add the endpoints to the page being built."""
-    for name, endpoint in (("search", make_search(assistant)), ("ask", make_ask(assistant))):
+    for name, endpoint in (("search", make_search(current)), ("ask", make_ask(current))):
         endpoint_of(endpoint, api_name=name)
 
 
-def make_search(assistant: Assistant) -> Callable[..., list[dict[str, Any]]]:
+def make_search(current: Current) -> Callable[..., list[dict[str, Any]]]:
     """The endpoint that finds passages."""
 
     def search(
@@ -52,7 +50,7 @@ def make_search(assistant: Assistant) -> Callable[..., list[dict[str, Any]]]:
         """
         try:
             filters = Filters(region, doc_id, published_from, published_to)
-            hits = assistant.searcher.search(question, min(k, MAX_HITS), filters)
+            hits = current().searcher.search(question, min(k, MAX_HITS), filters)
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return [asdict(hit) for hit in hits]
@@ -60,7 +58,7 @@ def make_search(assistant: Assistant) -> Callable[..., list[dict[str, Any]]]:
     return search
 
 
-def make_ask(assistant: Assistant) -> Callable[..., dict[str, Any]]:
+def make_ask(current: Current) -> Callable[..., dict[str, Any]]:
     """The endpoint that answers."""
 
     def ask(
@@ -91,7 +89,7 @@ def make_ask(assistant: Assistant) -> Callable[..., dict[str, Any]]:
             raise gr.Error("history 应为 [问题, 回答] 的列表。", print_exception=False) from error
         try:
             filters = Filters(region, doc_id, published_from, published_to)
-            return asdict(assistant.ask(question, pairs, filters))
+            return asdict(current().ask(question, pairs, filters))
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app import log, pump, record, render, routes, sources
+from app.serving import Current
 from rag.errors import QuestionError, RagError
 from rag.retrieval import Filters
 from rag.types import Answer
@@ -145,7 +146,7 @@ def read_scope(scope: str) -> Filters:
 Respond = Callable[[str, str, Conversation], Iterator[Shown]]
 
 
-def make_respond(assistant: Assistant) -> Respond:
+def make_respond(current: Current) -> Respond:
     """The one event that answers; see `Shown` for what it yields."""
 
     def respond(question: str, scope: str, conversation: Conversation) -> Iterator[Shown]:
@@ -158,7 +159,7 @@ def make_respond(assistant: Assistant) -> Respond:
         yield messages([*turns, pending]), gr.skip(), "", ""
         last = pending
         try:
-            work = replies(assistant, question, turns, read_scope(scope))
+            work = replies(current(), question, turns, read_scope(scope))
             for turn in pump.until(lambda: conversation.epoch != epoch, work):
                 shown, beside = [*turns, turn], gr.skip()
                 if turn.sources != last.sources:
@@ -216,10 +217,11 @@ def start_over(conversation: Conversation) -> Shown:
     return [], panel([]), "", ""
 
 
-def make_restore(assistant: Assistant) -> Callable[[str, Conversation], Shown]:
+def make_restore(current: Current) -> Callable[[str, Conversation], Shown]:
     """The event that opens a conversation the visitor's browser has kept."""
 
     def restore(saved: str, conversation: Conversation) -> Shown:
+        assistant = current()
         try:
             raw = json.loads(saved)[-TURNS_KEPT:]
             turns = [_restored(assistant, one, n) for n, one in enumerate(raw, 1)]

@@ -7,9 +7,13 @@ nothing is loaded from, or sent to, anywhere but this server.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.corpus import MAX_BYTES
 
 MAX_BODY_BYTES = 1_000_000  # A question of 100 kB must still reach its clear refusal.
 
@@ -29,10 +33,14 @@ POLICY = "; ".join(
 
 
 class Guard:
-    """ASGI middleware: no uploads, bounded requests, a closed content policy."""
+    """ASGI middleware: no uploads, bounded requests, a closed content policy.
 
-    def __init__(self, app: ASGIApp) -> None:
+    admits: whether a request may carry as much as a report, told from its head alone.
+    """
+
+    def __init__(self, app: ASGIApp, admits: Callable[[Scope], bool] = lambda _: False) -> None:
         self.app = app
+        self._admits = admits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,22 +49,32 @@ class Guard:
         if scope["path"].rstrip("/").endswith("/upload"):
             await PlainTextResponse("不接受上传文件。", 404)(scope, receive, send)
             return
-        body = await _body(receive)
+        limit = MAX_BYTES if self._admits(scope) else MAX_BODY_BYTES
+        try:
+            body = await _body(receive, limit)
+        except _GoneError:
+            return
         if body is None:
             await PlainTextResponse("请求太大。", 413)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), _with_headers(send))
 
 
-async def _body(receive: Receive) -> bytes | None:
+class _GoneError(Exception):
+    """The sender has gone in the middle: half a body must not be taken for a whole one."""
+
+
+async def _body(receive: Receive, limit: int) -> bytes | None:
     """The request's body, or None when it is too large; never more than the limit is held."""
     parts: list[bytes] = []
     size, more = 0, True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
         part = message.get("body", b"")
         size += len(part)
-        if size > MAX_BODY_BYTES:
+        if size > limit:
             return None
         parts.append(part)
         more = message.get("more_body", False)

@@ -163,7 +163,8 @@
 
   // ---- a link that repeats a question: ?q=…&region=… ----
 
-  app.start = () => {
+  app.start = async () => {
+    await app.renew();
     const given = new URLSearchParams(location.search);
     const question = given.get("q")?.trim();
     if (!question) return;

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
 
 from app import api, chat, reader, render
-
-if TYPE_CHECKING:
-    from rag import Assistant
+from app.serving import Current
 
 TITLE = "产改报告问答"
 SUBTITLE = "每句回答都注明报告原文出处"
@@ -38,16 +36,19 @@ SESSIONS_KEPT = 500
 _PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build(assistant: Assistant) -> gr.Blocks:
-    """The page. Its own events are private; programs have those of `api`."""
+def build(current: Current, *, manage: bool = False) -> gr.Blocks:
+    """The page. Its own events are private; programs have those of `api`.
+
+    manage: whether it shows the way to the management of the reports.
+    """
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
         conversation = gr.State(chat.Conversation())
-        restart = _head()
+        restart = _head(manage)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
                 talk = _chatbot()
-                gr.HTML(reader.scope_html(assistant.searcher.index.documents), elem_id="scope")
+                gr.HTML(reader.scope_html(current().searcher.index.documents), elem_id="scope")
                 box = _question_box()
                 stop = gr.Button("停止", elem_id="stop", size="sm", scale=0)
                 note = gr.HTML("", elem_id="note")
@@ -60,7 +61,7 @@ def build(assistant: Assistant) -> gr.Blocks:
         again = gr.Button("重新回答", elem_id="again", visible="hidden")
         restore = gr.Button("打开保存的对话", elem_id="restore", visible="hidden")
         outputs = [talk, beside, box, note]
-        respond = chat.make_respond(assistant)
+        respond = chat.make_respond(current)
         # A question sent meanwhile waits; turns never interleave.
         one_by_one: dict[str, Any] = {"trigger_mode": "always_last", "concurrency_limit": AT_ONCE}
         box.submit(respond, [box, scope, conversation], outputs, **one_by_one, **_PRIVATE)
@@ -69,16 +70,16 @@ def build(assistant: Assistant) -> gr.Blocks:
         )
         stop.click(chat.stop, [conversation], outputs, **_PRIVATE)
         restart.click(chat.start_over, [conversation], outputs, **_PRIVATE)
-        restore.click(chat.make_restore(assistant), [saved, conversation], outputs, **_PRIVATE)
-        api.publish(assistant)
+        restore.click(chat.make_restore(current), [saved, conversation], outputs, **_PRIVATE)
+        api.publish(current)
         page.queue(max_size=QUEUE_LIMIT, default_concurrency_limit=AT_ONCE)
     return page
 
 
-def _head() -> gr.Button:
+def _head(manage: bool) -> gr.Button:
     with gr.Row(elem_id="top"):
         gr.HTML(render.header_html(TITLE, SUBTITLE), elem_id="title")
-        gr.HTML(render.NAVIGATION, elem_id="views")
+        gr.HTML(render.navigation_html(manage), elem_id="views")
         return gr.Button("新对话", elem_id="restart", size="sm", scale=0)
 
 
@@ -110,13 +111,16 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def look() -> dict[str, Any]:
+def look(*, manage: bool = False) -> dict[str, Any]:
     """Arguments of `launch` that make the page look and behave as it should."""
     here = Path(__file__).parent
     font = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
-    styles = "\n".join((here / name).read_text(encoding="utf-8") for name in STYLES)
+    styles = "\n".join(
+        (here / name).read_text(encoding="utf-8") for name in STYLES + ("manage.css",) * manage
+    )
     # Each script is a function of one object, through which they call each other.
-    scripts = "".join(f"({(here / name).read_text(encoding='utf-8')})(app);" for name in SCRIPTS)
+    names = SCRIPTS + ("manage.js",) * manage
+    scripts = "".join(f"({(here / name).read_text(encoding='utf-8')})(app);" for name in names)
     return {
         "theme": gr.themes.Base(font=font, font_mono=["ui-monospace", "monospace"]),
         "css": styles,

@@ -34,6 +34,8 @@ def set_up(*, with_questions: bool) -> None:
     """Send the app's own events, and anybody's warnings, to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
+    # Of others only what is a matter for the operator: bm25s logs how it builds.
+    handler.addFilter(lambda r: r.levelno >= logging.INFO or r.name.startswith("app."))
     logging.getLogger().addHandler(handler)
     _events.setLevel(logging.INFO)
     _questions.setLevel(logging.DEBUG if with_questions else logging.WARNING)
@@ -44,3 +46,8 @@ def answered(question: str, seconds: float, **fields: Any) -> None:
     told = {"ms": round(seconds * 1000), "question_chars": len(question), **fields}
     _events.info("answered", extra={"fields": told})
     _questions.debug("question", extra={"fields": {"question": question}})
+
+
+def managed(what: str, **fields: Any) -> None:
+    """Somebody has changed the reports, or has tried to get in."""
+    _events.info("manage", extra={"fields": {"what": what, **fields}})

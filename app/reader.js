@@ -15,7 +15,7 @@
   const load = async (href) => {
     const answer = await fetch(href);
     const text = await answer.text();
-    if (!answer.ok) throw new Error(text);
+    if (!answer.ok) throw new Error(text, { cause: answer.status < 500 && "server" });
     return text;
   };
 
@@ -30,8 +30,8 @@
         clear();
         find("#sources").scrollTop = 0;
       }
-    } catch {
-      app.say("打不开这份报告，请稍后再试。");
+    } catch (error) {
+      app.say(error.cause === "server" ? error.message : "打不开这份报告，请稍后再试。");
       return false;
     }
     app.open("page", link);
@@ -58,6 +58,7 @@
 
   app.list = async (link) => {
     fromList = false;
+    shown = ""; // Reports may have come since.
     if (!(await put("reports", link))) return;
     plain();
     page.querySelector("h2").focus();
@@ -149,6 +150,23 @@
   const scope = find("#scope .scope");
   const chips = scope.querySelector(".chips");
   const selects = [...scope.querySelectorAll("select")];
+  // The reports may have changed since the page was made: the choices are those of now.
+  app.renew = async () => {
+    try {
+      const fresh = document.createElement("template");
+      fresh.innerHTML = await load("scope");
+      for (const select of selects) {
+        const { value } = select;
+        select.replaceChildren(...fresh.content.querySelectorAll(`[name=${select.name}] option`));
+        select.value = value;
+        if (select.selectedIndex < 0) select.value = "";
+      }
+      refresh();
+    } catch {
+      // What can be chosen stays as it was; a choice that has gone is refused with its reason.
+    }
+  };
+  scope.firstElementChild.addEventListener("toggle", (event) => event.target.open && app.renew());
   app.scope = () => {
     const chosen = selects.filter((select) => select.value);
     return Object.fromEntries(chosen.map((select) => [select.name, select.value]));

@@ -43,10 +43,6 @@ def stopped_html(reply: str) -> str:
 
 # ---- what stands around the conversation ---------------------------------------------------
 
-NAVIGATION = (
-    '<nav aria-label="查看"><button type="button" id="show-history">历史</button>'
-    '<button type="button" id="show-reports">报告</button></nav>'
-)
 READER = (
     '<aside class="reader" aria-label="原文"><div class="bar">'
     '<button type="button" class="back">返回</button>'
@@ -61,6 +57,14 @@ READER = (
 def header_html(title: str, subtitle: str) -> str:
     """The page's head."""
     return f"<h1>{inert(title)}</h1><p>{inert(subtitle)}</p>"
+
+
+def navigation_html(manage: bool) -> str:
+    """The ways to what stands beside the conversation."""
+    views = [("show-history", "历史"), ("show-reports", "报告")]
+    views += [("show-manage", "管理")] * manage
+    buttons = "".join(f'<button type="button" id="{id_}">{name}</button>' for id_, name in views)
+    return f'<nav aria-label="查看">{buttons}</nav>'
 
 
 def welcome_html(examples: Sequence[str]) -> str:

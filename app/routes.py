@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import reader, record, sheet, table
+from app import reader, record, sheet, sources, table
+from app.serving import Current
 from rag.errors import QuestionError
 from rag.types import Answer
 
@@ -23,26 +24,30 @@ if TYPE_CHECKING:
 
 MAX_ANSWERS = 30
 STALE = "报告已更新，保存的回答不再有效，请重新提问。"
+CHANGED = "这份报告已更新，原来的引文不一定还在原处，请重新提问。"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _TYPES = {"docx": _WORD, "md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 
 
-def routes(assistant: Assistant) -> list[Route]:
+def routes(current: Current) -> list[Route]:
     """Routes to stand before Gradio's own."""
 
     def report(request: Request) -> Response:
-        return _report(assistant, request)
+        return _report(current(), request)
 
     def reports(_: Request) -> Response:
-        index = assistant.searcher.index
+        index = current().searcher.index
         return HTMLResponse(reader.library_html(index.documents, index.passages))
+
+    def scope(_: Request) -> Response:
+        return HTMLResponse(reader.scope_html(current().searcher.index.documents))
 
     async def export(request: Request) -> Response:
         body = await request.body()
-        return await run_in_threadpool(_export, assistant, body)
+        return await run_in_threadpool(_export, current(), body)
 
     def health(_: Request) -> Response:
-        manifest = assistant.searcher.index.manifest
+        manifest = current().searcher.index.manifest
         return JSONResponse(
             {
                 "status": "ok",
@@ -55,6 +60,7 @@ def routes(assistant: Assistant) -> list[Route]:
     return [
         Route("/report", report),
         Route("/reports", reports),
+        Route("/scope", scope),
         Route("/export", export, methods=["POST"]),
         Route("/health", health),
     ]
@@ -71,6 +77,8 @@ def _report(assistant: Assistant, request: Request) -> Response:
         return PlainTextResponse(str(error), 404)
     except ValueError:
         return PlainTextResponse("这个链接不完整。", 400)
+    if query.get("seal", sources.seal(document.text)) != sources.seal(document.text):
+        return PlainTextResponse(CHANGED, 409)
     passages = [p for p in assistant.searcher.index.passages if p.doc_id == document.doc_id]
     return HTMLResponse(reader.report_html(document, passages, places, turn))
 

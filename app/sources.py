@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
@@ -68,7 +69,8 @@ def _cited_cards(answer: Answer, turn: int, find_document: FindDocument) -> list
         numbers = "".join(f'<span class="number">{c.number}</span>' for c in citations)
         label = "、".join(str(c.number) for c in citations)
         hit = next((h for h in answer.hits if _is_at(h.passage, doc_id, start)), None)
-        url = report_url(doc_id, turn, [c for c in answer.citations if c.doc_id == doc_id])
+        cited = [c for c in answer.citations if c.doc_id == doc_id]
+        url = report_url(doc_id, turn, cited, document.text)
         cards.append(
             f'<article class="source" id="card-{turn}-{first.number}" tabindex="-1" '
             f'aria-label="来源{label}"><div class="numbers" aria-hidden="true">{numbers}</div>'
@@ -81,8 +83,10 @@ def _cited_cards(answer: Answer, turn: int, find_document: FindDocument) -> list
 def _nearest_card(hit: Hit, answer: Answer, turn: int, find_document: FindDocument) -> str:
     p = hit.passage
     body = cut(p.text, 0, len(p.text), [], [], "")
-    url = f"{report_url(p.doc_id, turn, [])}&{urlencode({'passage': f'{p.start}.{p.end}'})}"
-    title = find_document(p.doc_id).title
+    document = find_document(p.doc_id)
+    place = urlencode({"passage": f"{p.start}.{p.end}"})
+    url = f"{report_url(p.doc_id, turn, [], document.text)}&{place}"
+    title = document.title
     end = _card_end(url, hit, answer, title)
     return f'<article class="source nearest">{_card_body(p, p.heading, body)}{end}'
 
@@ -123,13 +127,22 @@ def focus_span(citation: Citation) -> tuple[int, int] | None:
     return None if at < 0 else (citation.start + at, citation.start + at + len(citation.focus))
 
 
-def report_url(doc_id: str, turn: int, citations: Sequence[Citation]) -> str:
-    """Where the whole report is, with these sentences marked (see `routes`)."""
+def seal(text: str) -> str:
+    """Tells one text from another, not from a forgery."""
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def report_url(doc_id: str, turn: int, citations: Sequence[Citation], text: str = "") -> str:
+    """Where the whole report is, with these sentences marked (see `routes`).
+
+    text: the report's, so that no place is marked in another one once it has been edited.
+    """
     marks = []
     for c in citations:
         focus = focus_span(c) or (0, 0)
         marks.append(("mark", f"{c.number}.{c.start}.{c.end}.{focus[0]}.{focus[1]}"))
-    return "report?" + urlencode([("id", doc_id), ("turn", str(turn)), *marks])
+    sealed = [("seal", seal(text))] if text else []
+    return "report?" + urlencode([("id", doc_id), ("turn", str(turn)), *marks, *sealed])
 
 
 # ---- why this source -----------------------------------------------------------------------

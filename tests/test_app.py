@@ -428,6 +428,10 @@ class FakeAssistant:
         self.failure = failure
         self.asked: list[tuple[str, Sequence[tuple[str, str]]]] = []
 
+    def __call__(self) -> FakeAssistant:
+        """Also what gives the current assistant: itself."""
+        return self
+
     model_name = ""
 
     def ask(

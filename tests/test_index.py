@@ -152,6 +152,16 @@ def test_rebuild_embeds_only_what_is_new(corpus_copy: Path, index_copy: Path) ->
     assert embedded() == 0
 
 
+def test_what_is_written_is_counted_to_the_end(reports: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    manifest = build_index(
+        reports, tmp_path / "index", written=lambda done, of: seen.append((done, of))
+    )
+    assert seen[0] == (0, 2 * manifest.passages)
+    assert seen[-1] == (2 * manifest.passages, 2 * manifest.passages)
+    assert seen == sorted(seen)
+
+
 def test_rebuild_trusts_no_vector_of_another_encoder(reports: Path, index_copy: Path) -> None:
     reseal(index_copy, encoder_fingerprint="0" * 64)
     calls: list[int] = []

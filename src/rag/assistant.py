@@ -58,11 +58,16 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
 
     @classmethod
     def load(
-        cls, index: str = "index", encoder: str | None = None, model: BaseChatModel | None = None
+        cls,
+        index: str = "index",
+        encoder: str | None = None,
+        model: BaseChatModel | None = None,
+        check_corpus: bool = True,
     ) -> Assistant:
         """Open an index folder.
 
         model: any LangChain chat model; without one, that of the settings (RAG_LLM), if any.
+        check_corpus: whether an index is refused when its reports have changed since.
 
         Raises IndexStoreError with the command that mends it; ModelError when the
         chat model of the settings cannot be set up.
@@ -70,7 +75,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         settings = load_settings()
         model = model or chat_model(settings)
         writer = Writer(model, _name(model), settings.llm_timeout) if model else None
-        return cls(Searcher(open_index(index, encoder)), writer)
+        return cls(Searcher(open_index(index, encoder, check_corpus)), writer)
 
     @property
     def model_name(self) -> str:

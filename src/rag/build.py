@@ -60,11 +60,13 @@ def build_index(
     index: str | Path = "index",
     encoder: str | None = None,
     progress: Progress | None = None,
+    written: Progress | None = None,
 ) -> IndexManifest:
     """Read the reports, embed what is new and publish the index.
 
     progress: called with (texts embedded, texts in all); by default a bar is
     drawn when a person watches standard error.
+    written: after that, called with (parts of the index written, parts in all).
 
     Raises CorpusError (nothing readable), EncoderError, IndexWriteError
     (read-only folder, disk full, another build under way). The index that was
@@ -77,7 +79,7 @@ def build_index(
         (target / "generations").mkdir(parents=True, exist_ok=True)
         with FileLock(target / ".lock", timeout=_LOCK_SECONDS):
             _sweep(target)
-            manifest = _build(documents, target, encoder or "", model, progress)
+            manifest = _build(documents, target, encoder or "", model, (progress, written))
             previous = _published(target)
             publish(target, manifest.generation, str(Path(corpus).resolve()))
             if manifest.generation != previous:
@@ -92,14 +94,19 @@ def build_index(
 
 
 def _build(
-    documents: Corpus, target: Path, encoder: str, model: Encoder, progress: Progress | None
+    documents: Corpus,
+    target: Path,
+    encoder: str,
+    model: Encoder,
+    hooks: tuple[Progress | None, Progress | None],
 ) -> IndexManifest:
     """Write, check and name a generation; it is not current yet."""
     passages = [p for document in documents.documents for p in split(document)]
     with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target / "generations") as scratch:
         folder = Path(scratch) / "new"
         folder.mkdir()
-        _write(folder, documents, passages, _embed(passages, target, model, progress))
+        vectors = _embed(passages, target, model, hooks[0])
+        _write(folder, documents, passages, vectors, hooks[1])
         about = {
             "encoder": encoder,
             "encoder_fingerprint": model.fingerprint,
@@ -155,7 +162,18 @@ def _remove_old(target: Path, keep: Collection[str]) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(folder: Path, documents: Corpus, passages: Sequence[Passage], vectors: _Vectors) -> None:
+def _write(
+    folder: Path,
+    documents: Corpus,
+    passages: Sequence[Passage],
+    vectors: _Vectors,
+    written: Progress | None,
+) -> None:
+    def tell(done: int) -> None:
+        if written is not None:
+            written(done, 2 * len(passages))  # once for the words, once for the terms
+
+    tell(0)
     _write_rows(folder / "documents.jsonl", [asdict(d) for d in documents.documents])
     _write_rows(folder / "passages.jsonl", [passage_to_dict(p) for p in passages])
     (folder / "passages.faiss").write_bytes(serialise(flat_index(vectors.passages)))
@@ -166,11 +184,17 @@ def _write(folder: Path, documents: Corpus, passages: Sequence[Passage], vectors
     np.save(folder / "sentences.npy", owners)
     texts = [lexical_text(p) for p in passages]
     words = load_word_vectors()
-    ids = [np.unique([t[0] for t in words.tokenize(text)]).astype(np.int32) for text in texts]
+    ids = []
+    for number, text in enumerate(texts):
+        ids.append(np.unique([t[0] for t in words.tokenize(text)]).astype(np.int32))
+        if number % 256 == 0:
+            tell(number)
     np.save(folder / "words.npy", np.concatenate(ids))
     np.save(folder / "word_ends.npy", np.cumsum([len(row) for row in ids], dtype=np.int64))
     (folder / "bm25").mkdir()
+    tell(len(passages))
     LexicalIndex(texts).save(folder / "bm25")
+    tell(2 * len(passages))
 
 
 def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -73,6 +73,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     chat.add_argument("--port", type=int, help=f"端口；不写则从 {settings.port} 起找一个空闲的")
     chat.add_argument("--no-browser", action="store_true", help="不自动打开浏览器")
     chat.add_argument("--log-questions", action="store_true", help="运行记录里写入问题原文")
+    chat.add_argument("--manage", action="store_true", help="允许在网页上增删报告（仅限本机）")
     evaluation = command("eval", _eval, "用标注问题评测检索与回答")
     evaluation.add_argument("file", metavar="文件")
     evaluation.add_argument("--errors", action="store_true", help="逐条列出答错的问题")
@@ -172,6 +173,7 @@ def _chat(options: argparse.Namespace) -> int:
     command += ["--port", str(options.port)] if options.port else []
     command += ["--no-browser"] * options.no_browser
     command += ["--log-questions"] * options.log_questions
+    command += ["--manage"] * options.manage
     if options.encoder:
         os.environ["RAG_ENCODER"] = options.encoder
     os.execv(sys.executable, command)  # noqa: S606

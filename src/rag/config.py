@@ -7,6 +7,7 @@
 | RAG_ENCODER | sentence-transformers name or folder; empty: the bundled model | (bundled) |
 | RAG_HOST | address the web chat listens on | 127.0.0.1 |
 | RAG_PORT | port of the web chat | 7860 |
+| RAG_MANAGE_PASSWORD | lets those who know it manage the reports in the web chat; never logged or shown | (none) |
 | RAG_LLM | chat model: a name known at RAG_LLM_URL, or provider:model; empty: no model | (none) |
 | RAG_LLM_URL | OpenAI-compatible address, ending in /v1 as a rule | (none) |
 | RAG_LLM_KEY | its key; never logged, shown or stored | (none) |
@@ -24,6 +25,7 @@ from urllib.parse import urlsplit
 from rag.errors import RagError
 
 MAX_QUESTION_CHARS = 2000
+MIN_PASSWORD_CHARS = 8
 
 
 class Secret:
@@ -57,6 +59,7 @@ class Settings:
     encoder: str | None = None
     host: str = "127.0.0.1"
     port: int = 7860
+    manage_password: Secret = field(default_factory=lambda: Secret(""))
     llm: str | None = None
     llm_url: str | None = None
     llm_key: Secret = field(default_factory=lambda: Secret(""))
@@ -80,6 +83,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         encoder=env.get("RAG_ENCODER") or None,
         host=env.get("RAG_HOST") or "127.0.0.1",
         port=port,
+        manage_password=_password(env),
         llm=model or None,
         llm_url=url or None,
         llm_key=Secret((env.get("RAG_LLM_KEY") or "").strip()),
@@ -94,6 +98,13 @@ def _whole(env: Mapping[str, str], name: str, default: int, most: int) -> int:
         kind = "端口号" if name == "RAG_PORT" else "可用的数"
         raise RagError(f"{name} 的值“{text}”不是{kind}，请改为 1–{most} 之间的整数。")
     return int(text)
+
+
+def _password(env: Mapping[str, str]) -> Secret:
+    text = env.get("RAG_MANAGE_PASSWORD") or ""
+    if text and len(text.strip()) < MIN_PASSWORD_CHARS:
+        raise RagError(f"RAG_MANAGE_PASSWORD 太短，请至少用 {MIN_PASSWORD_CHARS} 个字符。")
+    return Secret(text)
 
 
 def _seconds(env: Mapping[str, str]) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
-import logging
 import os
 import re
 from dataclasses import dataclass
@@ -18,14 +17,15 @@ from pathlib import Path
 
 import yaml
 
+from rag.dates import iso_date, stated_date
 from rag.errors import CorpusError
 from rag.repair import clean, is_complete, paragraphs
 from rag.types import Document, Span
 
-_log = logging.getLogger(__name__)
-
+SUFFIXES = (".txt", ".md")
 MAX_BYTES = 20 * 1024 * 1024
-_NOT_REPORTS = {"readme", "sources"}  # notes about the folder
+NOT_REPORTS = frozenset({"readme", "sources"})  # notes about the folder
+NO_SOURCE = "未注明来源"
 _MAX_FRONT_MATTER = 64 * 1024  # a longer one is no front matter; the YAML reader is slow
 
 
@@ -53,8 +53,8 @@ class _UnreadableError(Exception):
 def read_corpus(folder: str | Path) -> Corpus:
     """Read every .txt and .md below `folder`, except hidden files, README and SOURCES.
 
-    The doc_id is the path inside the folder without its ending. Symbolic links that lead
-    out of the folder are ignored. Raises CorpusError when there is nothing to read.
+    Symbolic links that lead out of the folder are ignored. Raises CorpusError when there
+    is nothing to read.
     """
     root = _root(folder)
     documents: dict[str, Document] = {}
@@ -63,7 +63,7 @@ def read_corpus(folder: str | Path) -> Corpus:
     digest = hashlib.sha256()
     for path in _report_paths(root, skipped):
         name = _name(path.relative_to(root))
-        doc_id = str(Path(name).with_suffix("").as_posix())
+        doc_id = id_of(name)
         try:
             raw = _bytes(path)
             digest.update(_digest_line(name, raw))
@@ -74,8 +74,8 @@ def read_corpus(folder: str | Path) -> Corpus:
         except _UnreadableError as error:
             skipped.append(Skipped(name, str(error)))
     if not documents:
-        why = "；".join(f"{s.name}：{s.reason}" for s in skipped[:3])
-        why = f"（{why}）" if why else ""
+        named = "；".join(f"{s.name}：{s.reason}" for s in skipped[:3])
+        why = f"（{named}）" if named else ""
         raise CorpusError(f"文件夹“{folder}”里没有可读的报告{why}，请放入 .txt 或 .md 文件。")
     ordered = tuple(documents[doc_id] for doc_id in sorted(documents))
     return Corpus(ordered, tuple(skipped), digest.hexdigest())
@@ -87,11 +87,10 @@ def corpus_digest(folder: str | Path) -> str:
     It is over the names and bytes of all .txt and .md files, those that would be
     skipped for what they hold included. Raises CorpusError when there is no folder.
     """
-    root = _root(folder)
     digest = hashlib.sha256()
-    for path in _report_paths(root, []):
+    for name, path in report_files(folder):
         with contextlib.suppress(_UnreadableError):
-            digest.update(_digest_line(_name(path.relative_to(root)), _bytes(path)))
+            digest.update(_digest_line(name, _bytes(path)))
     return digest.hexdigest()
 
 
@@ -113,10 +112,29 @@ def read_document(path: str | Path) -> Document:
     Raises CorpusError with the reason when it cannot be read.
     """
     path = Path(path)
+    read = read_report(path, _name(Path(path.name)))
+    if isinstance(read, Skipped):
+        raise CorpusError(f"无法读取报告“{path.name}”：{read.reason}。")
+    return read
+
+
+def report_files(folder: str | Path) -> list[tuple[str, Path]]:
+    """(name inside the folder, path) of the files of `read_corpus`. Raises CorpusError."""
+    root = _root(folder)
+    return [(_name(p.relative_to(root)), p) for p in _report_paths(root, [])]
+
+
+def read_report(path: Path, name: str) -> Document | Skipped:
+    """One file of the folder by its name inside it, or why it cannot be read."""
     try:
-        return _document(_bytes(path), path.suffix, _name(Path(path.stem)))
+        return _document(_bytes(path), path.suffix, id_of(name))
     except _UnreadableError as error:
-        raise CorpusError(f"无法读取报告“{path.name}”：{error}。") from error
+        return Skipped(name, str(error))
+
+
+def id_of(name: str) -> str:
+    """The doc_id of a file by its name inside the folder: the name without its ending."""
+    return Path(name).with_suffix("").as_posix()
 
 
 def _name(path: Path) -> str:
@@ -135,7 +153,7 @@ def _report_paths(root: Path, skipped: list[Skipped]) -> list[Path]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in files:
             path = Path(folder, name)
-            hidden = name.startswith(".") or path.stem.lower() in _NOT_REPORTS
+            hidden = name.startswith(".") or path.stem.lower() in NOT_REPORTS
             # realpath: Path.resolve raises on a link that leads to itself.
             if hidden or not Path(os.path.realpath(path)).is_relative_to(inside):
                 continue
@@ -148,13 +166,13 @@ def _document(raw: bytes, suffix: str, doc_id: str) -> Document:
     text, headings = paragraphs(body, markdown=suffix.lower() == ".md")
     if not text:
         raise _UnreadableError("文件没有正文")
-    published = _date(meta.get("published", "")) or _stated_date(text)
+    published = iso_date(meta.get("published", "")) or stated_date(text)
     inferred = re.fullmatch(r"\d{4}", meta.get("published_inferred", ""))
     return Document(
         doc_id=doc_id,
         title=meta.get("title") or _first_title(text, headings) or Path(doc_id).name,
         text=text,
-        source=meta.get("source") or "未注明来源",
+        source=meta.get("source") or NO_SOURCE,
         region="/".join(p.strip() for p in meta.get("region", "").split("/") if p.strip()),
         published=published or "unknown",
         published_inferred=inferred.group() if inferred and not published else "",
@@ -165,7 +183,7 @@ def _document(raw: bytes, suffix: str, doc_id: str) -> Document:
 
 def _bytes(path: Path) -> bytes:
     suffix = path.suffix.lower()
-    if suffix not in {".txt", ".md"}:
+    if suffix not in SUFFIXES:
         raise _UnreadableError(f"暂不支持{suffix or '无扩展名的'}文件，请另存为 .txt 或 .md")
     try:
         if not path.is_file():  # a pipe or a device would block or never end
@@ -229,8 +247,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         data = yaml.safe_load(head[1])
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such day
         raise _UnreadableError("文件开头 --- 之间的信息不是正确的 YAML") from error
-    if data is None:
-        data = {}
+    data = {} if data is None else data
     if isinstance(data, str):
         return {}, text  # two rules drawn with hyphens
     if not isinstance(data, dict):
@@ -249,31 +266,6 @@ def _value(key: str, value: object) -> str:
     if not isinstance(value, str | int | float | datetime.date):
         raise _UnreadableError(f"文件开头的 {key} 应为一行文字")
     return " ".join(clean(str(value)).split())
-
-
-def _date(value: str) -> str:
-    """ISO date, or a part of it, from "2023-02-02", "2023年2月2日", "2023/2", "2023"; or ""."""
-    match = re.fullmatch(
-        r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?(?:[ T].*)?|月)?|年)?", value
-    )
-    if match:
-        year, month, day = match.groups()
-        try:
-            datetime.date(int(year), int(month or 1), int(day or 1))
-            return "-".join([year, *(part.zfill(2) for part in (month, day) if part)])
-        except ValueError:
-            pass
-    if value not in {"", "unknown", "未知"}:
-        _log.warning("看不懂的发布日期“%s”，按未知处理", value)
-    return ""
-
-
-def _stated_date(text: str) -> str:
-    """The date of a line like "发布时间:2023-02-02 09:47:51" near the top."""
-    line = re.search(
-        r"^(?:发布|发表)?(?:时间|日期)\s*[:：]\s*(\d{4}[-/.年][^\n]*)", text[:1000], re.M
-    )
-    return _date(line[1].strip()) if line else ""
 
 
 def _first_title(text: str, headings: tuple[Span, ...]) -> str:

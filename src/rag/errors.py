@@ -3,6 +3,8 @@
     RagError
     ├── QuestionError (also ValueError)   blank or far too long question, k < 1, unknown filter value
     ├── CorpusError                       no folder, no readable document
+    │   └── CollectionError               a file cannot be taken in, changed or removed
+    │       └── NameTakenError            another report has this name
     ├── EncoderError                      the embedding model cannot be loaded or used
     ├── ModelError                        the chat model cannot be set up, or did not answer
     └── IndexStoreError                   the index on disk
@@ -29,6 +31,14 @@ class QuestionError(RagError, ValueError):
 
 class CorpusError(RagError):
     """The folder of reports is missing or nothing in it can be read."""
+
+
+class CollectionError(CorpusError):
+    """A file of the collection cannot be taken in, changed, removed or put back."""
+
+
+class NameTakenError(CollectionError):
+    """Another report has this name and other content; nothing was written."""
 
 
 class EncoderError(RagError):
