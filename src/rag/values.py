@@ -159,7 +159,7 @@ def figures(text: str) -> tuple[Figure, ...]:
     """All figures of a text in order. Half- and full-width digits both count."""
     folded = text.translate(_HALF_WIDTH)
     found = _shares(text)
-    taken = [(d.start, d.end) for d in (*dates(text), *found)]
+    taken = [(d.start, d.end) for d in dates(text)] + [(f.start, f.end) for f in found]
     for match in _FIGURE.finditer(folded):
         number, scale = match["number"] or "", (match["scale"] or "") + (match["scale2"] or "")
         start = match.start()
