@@ -149,8 +149,8 @@ def _missing_person(statement: str, evidence: str) -> str:
 def changed_negation(statement: str, evidence: str) -> str:
     """A negation must be of the same words in the evidence, and none may be dropped."""
     claimed, given = _PUNCTUATION.sub("", fold(statement)), _PUNCTUATION.sub("", fold(evidence))
-    denials = _denials(evidence)
-    for denial in _denials(statement):
+    own, denials = _denials(statement), _denials(evidence)
+    for denial in own:
         after = denial.scope[:2]
         if (
             denial.before[-1:] + denial.word + after[:1] in given
@@ -159,8 +159,10 @@ def changed_negation(statement: str, evidence: str) -> str:
             continue
         if any(after in other.scope[:6] for other in denials):
             continue
-        # 没有给出明确的原因 for 没有公开解释原因; but what the evidence says outright is not denied.
-        if _said_outright(after, given) or not any(_same_denied(denial, o) for o in denials):
+        # 没有给出明确的原因 for 没有公开解释原因; but what the evidence says outright is not denied,
+        # unless its denial goes on in the same words: 避免在睡前喝酒 for 睡前避免喝酒.
+        alike = max((_same_denied(denial, other) for other in denials), default=0)
+        if alike < (3 if _said_outright(after, given) else 2):
             return f"原文没有“{denial.word}{after}”这样的否定"
     for match in _LIMIT.finditer(claimed):
         if "不" + match[0] in given.replace("不得", "不") and not _LIMIT_IN[match[0]].search(given):
@@ -169,7 +171,7 @@ def changed_negation(statement: str, evidence: str) -> str:
         after = denial.scope[:4]
         for words, offset in ((after, 0), (denial.before + after[:2], 2)):
             at = claimed.find(words) if len(words) == 4 else -1
-            if at < 0 or _denied(claimed, at + offset):
+            if at < 0 or _denied(claimed, at + offset) or any(words in d.scope for d in own):
                 continue
             # 航空和非航空服务: both kinds are spoken of.
             if denial.word == "非" and _said_outright(after[:2], given):
@@ -181,7 +183,7 @@ def changed_negation(statement: str, evidence: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
-    """A negation: the two characters before it, and what follows in its clause."""
+    """A negation: the two characters before it, and what it surely denies of its clause."""
 
     word: str
     before: str
@@ -197,15 +199,15 @@ def _denials(text: str) -> list[_Denial]:
             # 能不能 and 为什么不 ask, they do not deny.
             if match[0] == "不" and (before[-1:] == scope[:1] or before in ("什么", "为何")):
                 continue
-            found.append(_Denial(match[0], before, scope))
+            found.append(_Denial(match[0], before, scope[:_SCOPE]))
     return found
 
 
-def _same_denied(claimed: _Denial, given: _Denial) -> bool:
-    """Whether two denials share a word of their first eight characters."""
-    scope, other = claimed.scope[:_SCOPE], given.scope[:_SCOPE]
-    pairs = (scope[i : i + 2] for i in range(len(scope) - 1))
-    return any(pair in other and not set(pair) & _JOINTS for pair in pairs)
+def _same_denied(claimed: _Denial, given: _Denial) -> int:
+    """Length of the longest run, joints apart, that two denials share in their first characters."""
+    scope = claimed.scope
+    runs = (scope[i:j] for i in range(len(scope)) for j in range(i + 2, len(scope) + 1))
+    return max((len(r) for r in runs if r in given.scope and not set(r) & _JOINTS), default=0)
 
 
 def _said_outright(words: str, text: str) -> bool:
