@@ -237,3 +237,12 @@ def test_weights_say_what_the_measures_mean() -> None:
         else:
             worse[name] -= step
         assert score(Likeness(**worse)) < score(quoted), name
+
+
+def test_report_in_traditional_characters_proves_what_it_says_and_no_other_figure() -> None:
+    report = "五年來,文水縣累計開展技能培訓600餘場,參與職工3.2萬人。"
+    assert supports("累計開展技能培訓600餘場", report).kind == "verbatim"
+    assert supports("五年来，文水县累计开展技能培训600余场。", report).kind == "reworded"
+    assert not supports("五年来，文水县累计开展技能培训600场。", report).supported
+    assert not supports("五年来，文水县累计开展技能培训900余场。", report).supported
+    assert not supports("参与职工3.2亿人。", report).supported

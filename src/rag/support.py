@@ -13,7 +13,7 @@ import re
 
 from rag.likeness import invented_clause, likeness, score
 from rag.quantities import missing_date, missing_figure
-from rag.text import fold, squeeze
+from rag.text import fold, simplify, squeeze
 from rag.types import Document, Verdict
 from rag.wording import changed_negation, missing_name, reversed_sense
 
@@ -39,6 +39,9 @@ def supports(statement: str, evidence: str, report: Document | None = None) -> V
     report: the report the evidence is from. Its place and its year go without
     saying in its sentences, so a statement may name them.
 
+    Traditional characters count as the simplified ones: what is said of a report
+    in the other script is a rewording.
+
     Returns kind "verbatim" (word for word, width, white space and outer
     punctuation aside), "reworded" or "unsupported"; `reason` says in Chinese
     what was missing. Blank input is unsupported.
@@ -55,6 +58,7 @@ def settled(statement: str, evidence: str, report: Document | None = None) -> Ve
         return _unsupported("没有可以核对的文字")
     if verbatim(bare, source):
         return Verdict(True, "verbatim", "原文")
+    statement, evidence = simplify(statement), simplify(evidence)
     problem = (
         missing_figure(statement, evidence)
         or missing_date(statement, evidence, report)
@@ -75,7 +79,7 @@ def _known(evidence: str, report: Document | None) -> str:
 
 def _weighed(statement: str, known: str) -> Verdict:
     """Whether enough of the wording is that of the evidence."""
-    found = likeness(statement, known)
+    found = likeness(simplify(statement), simplify(known))
     if score(found) > 0:
         return Verdict(True, "reworded", "已核")
     if found.new_words:
