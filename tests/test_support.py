@@ -177,3 +177,72 @@ def test_coverage_is_a_share() -> None:
     assert coverage("技能培训", "技能培训班") == 1
     assert coverage("技能培训", "技能大赛") == pytest.approx(1 / 3)
     assert coverage("技能培训", "") == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("地球平均半径约为6371千米", "地球的平均半径约6371千米,赤道周长约40076千米"),
+        ("全网话题超过了2亿", "活动期间全网话题超2亿"),
+        ("屋脊上共有10个脊兽", "屋脊上共有10只脊兽"),
+        ("篮球的直径是24厘米", "7号篮球直径24cm"),
+        ("旅行者二号的任务已经完成", "旅行者2号的任务已经完成"),
+        ("原因有两点：工资低，工时长", "原因是工资低,工时长"),
+        ("官方没有给出下架的原因", "官方没有公开解释下架原因"),
+        ("职工应避免在睡前喝刺激性饮料", "职工睡前应避免喝刺激性饮料"),
+        ("何不参加技能培训", "为什么不参加技能培训"),
+        ("航空服务收入由旅客费用组成", "航空和非航空服务收入中,航空收入由旅客费用组成"),
+        ("召开的时间是五月,地点是文水县", "五月在文水县召开,地点是文水县"),
+    ],
+)
+def test_same_fact_in_other_words_is_not_taken_for_another(statement: str, evidence: str) -> None:
+    """A bound with 了 or 为, another measure word for things, a denial a few words on."""
+    from rag.support import settled
+
+    verdict = settled(statement, evidence)
+    assert verdict is None or verdict.supported, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("fault", "statement", "evidence"),
+    [
+        ("another number of a name", "旅行者1号的通信中断", "旅行者2号的通信中断"),
+        ("another measure", "屋脊兽高22厘米", "屋脊兽高22米"),
+        ("another count of reasons", "原因有两点：工资低，工时长", "原因有三点:工资低,工时长,路远"),
+        ("persons for things", "屋脊上有10个人", "屋脊上有10只脊兽"),
+        ("不 of a limit dropped", "工资增幅低于平均增幅", "工资增幅不低于平均增幅"),
+        ("denied although said", "企业没有参加培训的要求", "企业参加培训,没有提出要求"),
+        ("what was only asked", "种子的主要部分是胚", "种子的主要部分是( )。A种皮。B胚。C子叶。"),
+        ("a clause about something else", "文水县举办技能培训班，外资银行参与了航天发射", "文水县举办技能培训班"),
+    ],
+)  # fmt: skip
+def test_new_leniency_opens_no_door(fault: str, statement: str, evidence: str) -> None:
+    assert not supports(statement, evidence).supported, fault
+
+
+def test_weights_say_what_the_measures_mean() -> None:
+    """Wording of the evidence speaks for a statement, new words and mere questions against it."""
+    from rag.likeness import MEASURES, Likeness, likeness, score
+
+    quoted = likeness("全县举办技能培训班", "五年来全县举办技能培训班")
+    assert (quoted.known, quoted.in_order, quoted.end) == (1, 1, 1)
+    assert (quoted.asked, quoted.new_words) == (0, ())
+    asked = likeness("全县举办技能培训班", "全县举办技能培训班吗？")
+    assert asked.asked == 1
+    assert likeness("职工参加航天发射", "职工参加比赛").new_words == ("航天",)
+    for name, step in zip(MEASURES, (0.1, 0.1, 0.1, -0.1, None), strict=True):
+        worse = {f: getattr(quoted, f) for f in ("known", "in_order", "end", "asked", "new_words")}
+        if step is None:
+            worse["new_words"] = ("航天",)
+        else:
+            worse[name] -= step
+        assert score(Likeness(**worse)) < score(quoted), name
+
+
+def test_report_in_traditional_characters_proves_what_it_says_and_no_other_figure() -> None:
+    report = "五年來,文水縣累計開展技能培訓600餘場,參與職工3.2萬人。"
+    assert supports("累計開展技能培訓600餘場", report).kind == "verbatim"
+    assert supports("五年来，文水县累计开展技能培训600余场。", report).kind == "reworded"
+    assert not supports("五年来，文水县累计开展技能培训600场。", report).supported
+    assert not supports("五年来，文水县累计开展技能培训900余场。", report).supported
+    assert not supports("参与职工3.2亿人。", report).supported

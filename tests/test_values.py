@@ -161,3 +161,25 @@ def test_years_before_1900_are_dates_and_spans_of_people_are_not() -> None:
     ]
     assert dates("每年培训1200-1500人") == ()
     assert dates("1000年来") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "value", "unit", "bound"),
+    [
+        ("累計培訓３.２萬人(次)", "３.２萬人(次)", 32000, "人(次)", "="),
+        ("舉辦培訓600餘場", "600餘場", 600, "场", ">"),
+        ("近萬名職工參加", "近萬名", 10000, "名", "<"),
+        ("投入資金約1.2億元", "約1.2億元", 120000000, "元", "~"),
+        ("共有兩千餘戶", "兩千餘戶", 2000, "户", ">"),
+        ("逾三十萬人次", "逾三十萬人次", 300000, "人次", ">"),
+        ("不少於30個", "不少於30個", 30, "个", ">"),
+        ("超過百萬噸", "超過百萬噸", 1000000, "吨", ">"),
+    ],
+)
+def test_traditional_figures_are_read_and_keep_their_own_text_and_offsets(
+    text: str, said: str, value: float, unit: str, bound: str
+) -> None:
+    (figure,) = figures(text)
+    assert (figure.text, figure.unit, figure.bound) == (said, unit, bound)
+    assert figure.value == pytest.approx(value)
+    assert text[figure.start : figure.end] == said

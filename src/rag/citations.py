@@ -1,4 +1,4 @@
-"""Draft → Answer: every citation is proved here. Pure functions, no model, no I/O.
+"""Draft → Answer: every citation is proved here. Pure functions; no chat model.
 
 A draft is not trusted, whoever wrote it. A claimed piece of evidence counts
 only when the document's own text at its offsets is the quote; a quote with

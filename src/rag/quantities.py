@@ -30,24 +30,29 @@ _GROUPS = (
     ("时", "个小时 小时"),
     ("件", "家单位 家企业 家 所 间 个 项 件 座 支 条 门 处 份 篇 台 个次"),
     ("类", "大类 类 种 方面 大"),
+    ("公里", "公里 千米 km"),
+    ("厘米", "厘米 公分 cm"),
+    ("毫米", "毫米 mm"),
+    ("公斤", "公斤 千克 kg"),
+    ("平方米", "平方米 平米 m2"),
 )
 _UNITS = {unit: group for group, units in _GROUPS for unit in units.split()}
 # Measure words that stand for themselves only.
 _ALONE = (
-    "分钟 秒 周 季度 起 批 套 倍 级 届 步 班 卡 带 联 成 辆 亩 吨 公里 米 平方米 平方公里 斤 公斤 千克 克 升 度 岁 分 "
+    "分钟 秒 周 季度 起 批 套 倍 级 届 步 班 卡 带 联 成 辆 亩 吨 米 平方公里 斤 克 升 度 岁 分 号 "
     "页 字 本 张 只 头 匹 栋 层 楼 款 枚 颗 株 棵 艘 架 部 集 首 幅 盒 瓶 节 课时 学时 版 美元 港元 英镑 日元 欧元 对 组 句"
 )
 _UNITS |= {unit: unit for unit in _ALONE.split()}
 # Measure words that also count what another group counts.
-_ALSO = {frozenset(p) for p in (("件", "类"), ("件", "人"))}
+_ALSO = {frozenset(("件", group)) for group in ("类", "人", *"只头匹栋层楼颗株棵艘架部首幅盒瓶句")}
 _ONLY_GE = {"个"}
 
-_MEASURE = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True))).replace(
-    "|部", "|部(?![分门委])"
-)
+_MEASURE = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
+_MEASURE = _MEASURE.replace("|部", "|部(?![分门委])").replace("|号", "|号(?![召称码角])")
 _NUMERALS = "一二两三四五六七八九十百千零〇"
 _NUMBER = re.compile(
-    r"(?P<before>(?:不得?|至)(?:少于|低于|多于|高于|超过|少|多)|最多|最少|超过|突破|高达|达到|不足|不到|将近|接近|大约|近|约|超|逾|达)?"
+    r"(?:(?P<before>(?:不得?|至)(?:少于|低于|多于|高于|超过|少|多)"
+    r"|最多|最少|超过|突破|高达|达到|不足|不到|将近|接近|大约|近|约|超|逾|达)[了为有]?)?"
     rf"(?:(?P<percent>百分之)(?P<share>[{_NUMERALS}]+)|"
     rf"(?P<number>\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_NUMERALS}]+)?"
     r"(?P<scale>[万亿]*)(?P<after>余|多|来|几)?(?P<scale2>[十百千]?[万亿])?"
@@ -67,6 +72,10 @@ _NOW = re.compile(r"今年|本年|目前|截至|近日|近期|刚刚")
 _THEN = re.compile(r"今年|去年|前年|明年|上半年|下半年|年初|年底")
 _MONTHS = re.compile(r"(\d{1,2})([-–—~至到])(\d{1,2})月")
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.、](?!\d)|[(（]\d{1,2}[)）]|(?<![\d(（])\d{1,2}[)）]")
+# Counts of the statement itself, not of what it tells: 一方面, 这两个, 原因有三点.
+_OWN_COUNT = re.compile(r"一方面(?=,)|(?<=[这那])[两二三四五六七八九](?=[个种类点项句者])")
+_ANNOUNCED = re.compile(r"(?<=[有是为下])[两二三四五六七八九](?=(?:点|个?方面|个?原因)[,:。])")
+_PARTS = re.compile(r"[\d一二两三四五六七八九十](?:点|个?方面|个?原因)")
 _PLAIN = re.compile(r"[\W\d_]+|[的了共有为是达在]")
 _ELSEWHERE_SHARE = 0.5
 _ELSEWHERE_MARGIN = 0.3
@@ -170,6 +179,9 @@ def _spelt(text: str) -> str:
 def missing_figure(statement: str, evidence: str) -> str:
     """What the evidence lacks of the figures of a statement, as a Chinese reason; "" when nothing."""
     claim, source = _spelt(_LIST_MARK.sub("", statement)), _spelt(evidence)
+    claim = _OWN_COUNT.sub("", claim)
+    if not _PARTS.search(source):
+        claim = _ANNOUNCED.sub("", claim)
     given = quantities(source)
     for claimed in quantities(claim):
         alike = [g for g in given if same(claimed, g)]

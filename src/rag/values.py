@@ -156,8 +156,8 @@ def _bound(before: str, after: str, more: str) -> str:
 
 @functools.lru_cache(maxsize=20_000)
 def figures(text: str) -> tuple[Figure, ...]:
-    """All figures of a text in order. Half- and full-width digits both count."""
-    folded = text.translate(_HALF_WIDTH)
+    """All figures of a text in order. Full-width digits and traditional characters count too."""
+    folded = text.translate(_SIMPLE)
     found = _shares(text)
     taken = [(d.start, d.end) for d in dates(text)] + [(f.start, f.end) for f in found]
     for match in _FIGURE.finditer(folded):
@@ -225,4 +225,14 @@ def dates(text: str) -> tuple[Date, ...]:
 _HALF_WIDTH = {
     ord(full): half
     for full, half in zip("０１２３４５６７８９．％（）", "0123456789.%()", strict=True)
+}
+# Traditional characters of numbers, bounds and measure words, one for one so that offsets stay
+# exact. Words that opencc would change in length or by context do not occur among them.
+_SIMPLE = _HALF_WIDTH | {
+    ord(traditional): simple
+    for traditional, simple in zip(
+        "萬億兩餘幾來約達過於將內個戶場項類種條臺塊時間鐘歲畝噸頃級張處門單業聯帶錢釐",
+        "万亿两余几来约达过于将内个户场项类种条台块时间钟岁亩吨顷级张处门单业联带钱厘",
+        strict=True,
+    )
 }
