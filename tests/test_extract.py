@@ -139,7 +139,7 @@ def test_report_in_traditional_characters_is_found_and_quoted_as_printed(tmp_pat
     ("question", "reason"),
     [
         # The contest is told, its winners are not.
-        ("丰县第十三届技能大比武的冠军是谁？", "是谁"),
+        ("丰县第十三届技能大比武的冠军是谁？", "获奖"),
         ("丰县第十三届技能大比武的一等奖是哪家单位？", "获奖"),
         # Another person's employer stands in the same sentence.
         ("朝阳选树的先进典型司亚东是哪个单位的工人？", "单位"),

@@ -36,7 +36,7 @@ _FIGURE = re.compile(
 )
 _WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
 _WHEN = re.compile(
-    r"什么时候|何时|哪[一]?[年天月日]|哪个月|几月|几号|几年几月|哪年|啥时候|什么时间|时间是|(?:开始|发布|出台|举办)日期"
+    r"什么时候|何时|哪[一]?[年天月日]|哪个月|几月|几号|几年几月|哪年|啥时候|什么时间|时间是(?=$|[?？]|什么|哪|何|多)|(?:开始|发布|出台|举办)日期"
 )
 _WHERE = re.compile(
     r"哪里|哪儿|在哪|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级"
@@ -127,6 +127,8 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
         return "钱", ""
     for pattern, kind in _MEASURES:
+        if word == "多长" and rest.startswith("时间"):
+            return "时长", ""
         if word in ("多大", "多高", "多长", "多重") and re.search(pattern, before + word):
             return kind, ""
     if (
