@@ -92,6 +92,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             continue
         units = [index.late.word_ids(text) for text in texts]
         own = np.maximum(index.late.matches(words, units), topics[passage.doc_id])
+        asks = _beyond(asked.content, words, topics[passage.doc_id])
         around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
         around = np.maximum(around, own.max(axis=0))
         cover = float(own.max(axis=0) @ words.weights)
@@ -107,9 +108,18 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             likeness = float(matched @ words.weights)
             alone = float(np.maximum(own[i], 0.5 * before) @ words.weights)
             cosine = float(cosines[i])
-            phrase = min(1.0, shared_run(asked.content, text) / 8)
-            shared = likeness + alone + cosine + phrase
-            score = shared + 0.95 * fit + 0.75 * cover + 0.09 * hit.score - 0.075 * (hit.rank - 1)
+            run = min(1.0, shared_run(asked.content, text) / 8)
+            phrase = run if asks == asked.content else min(1.0, shared_run(asks, text) / 8)
+            shared = likeness + alone + cosine + run
+            score = (
+                shared
+                - run
+                + phrase
+                + 0.95 * fit
+                + 0.75 * cover
+                + 0.09 * hit.score
+                - 0.075 * (hit.rank - 1)
+            )
             related = odds + slope * shared
             found.append(
                 Candidate(hit, span, text, likeness, alone, cosine, fit, score, shared, related)
@@ -119,21 +129,33 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
 
 
 def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
-    """Which question words the report is about, shape (m,): in its title or first sentence.
+    """Which question words the report is about, shape (m,): in its title or, without one, its
+    first sentence.
 
     They are granted to all of its sentences; else the sentence that repeats the
     name would beat the one that says what is asked of it.
     """
     document = index.documents[doc_id]
-    opening = _opening(document.title, document.text[:_OPENING])
+    opening = document.title
+    if opening == doc_id.split("/")[-1]:
+        opening = _opening(document.text[:_OPENING])
     match = index.late.matches(words, [index.late.word_ids(opening)])[0]
     return np.where(match >= _NAMED, match, 0.0).astype(np.float32)
 
 
+def _beyond(content: str, words: QuestionWords, topic: Floats) -> str:
+    """The question without the words its report is about: a run of those tells nothing apart."""
+    rest = content
+    for word, granted in zip(words.texts, topic, strict=True):
+        if granted:
+            rest = rest.replace(word, " ")
+    return rest if rest.strip() else content
+
+
 @functools.lru_cache(maxsize=10_000)
-def _opening(title: str, start: str) -> str:
+def _opening(start: str) -> str:
     first = next(iter(sentences(start)), (0, 0))
-    return f"{title} {start[first[0] : first[1]]}"
+    return start[first[0] : first[1]]
 
 
 def shared_run(a: str, b: str) -> int:
