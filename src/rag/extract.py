@@ -25,7 +25,7 @@ from rag.refusal import (
 )
 from rag.select import Candidate, candidates, fits
 from rag.text import squeeze
-from rag.types import Draft, DraftStatement, Evidence, Hit
+from rag.types import Draft, DraftStatement, Evidence, Hit, Span
 
 MAX_CHARS = 360
 MAX_SENTENCES = 3
@@ -34,6 +34,13 @@ MAX_SENTENCES = 3
 CLOSE = 0.25
 CLOSE_REWORDED = 0.35
 CLOSE_PASSAGE = 0.6
+# Kinds whose answer may need the sentence before or the items behind; how long they may get together.
+_EXPLAINS = ("why", "list", "measure", "other", "check")
+MAX_JOINED = 300
+_LEANS = re.compile(
+    r"因此|所以|于是|因而|为此|由此|从而|此[战举次外]|这[些样就是种一]|该|其|[他她它]们?|但|并且|而且"
+)
+_GIVES_REASON = re.compile(r"因|由于|为了|为[^,，]{2,20}[,，]|旨在|以便|从而")
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 0.75
 
@@ -104,7 +111,45 @@ def answer_one(
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)
+    if asked.kind in _EXPLAINS and best in chosen:
+        chosen = _joined(chosen, _with_neighbours(asked, best))
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
+
+
+def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
+    """A sentence with those it is no whole without: the one it leans on, the items it announces."""
+    passage, spans = best.passage, list(best.passage.sentences)
+    at = first = last = spans.index(best.span)
+    leans = _LEANS.match(best.text) or (asked.kind == "why" and not _GIVES_REASON.search(best.text))
+    if leans and first and _length(spans, first - 1, last) <= MAX_JOINED:
+        first -= 1
+    while passage.text[: spans[last].end - passage.start].endswith(tuple("；;：:")):
+        if last + 1 == len(spans) or _length(spans, first, last + 1) > MAX_JOINED:
+            break
+        last += 1
+    if first == last == at:
+        return best
+    span = Span(spans[first].start, spans[last].end)
+    return replace(
+        best, span=span, text=passage.text[span.start - passage.start : span.end - passage.start]
+    )
+
+
+def _length(spans: Sequence[Span], first: int, last: int) -> int:
+    return spans[last].end - spans[first].start
+
+
+def _joined(chosen: Sequence[Candidate], whole: Candidate) -> list[Candidate]:
+    """The chosen sentences, those inside `whole` replaced by it."""
+    inside = [
+        c.passage == whole.passage
+        and whole.span.start <= c.span.start
+        and c.span.end <= whole.span.end
+        for c in chosen
+    ]
+    at = inside.index(True)
+    rest = [whole if i == at else c for i, c in enumerate(chosen) if i == at or not inside[i]]
+    return _within_budget(rest)
 
 
 def statement(
