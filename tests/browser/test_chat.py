@@ -114,7 +114,9 @@ def test_two_visitors_do_not_see_or_continue_each_others_conversation(
     assert "阜宁" not in second.page.locator("#talk").inner_text()
 
 
-ADDRESSES = r"#((src-\d+|sources|copy|again|link|(all)?(docx|md)|csv)-\d+)|report\?[\w=&%.-]+"
+ADDRESSES = (
+    r"#((src-\d+|sources|copy|again|link|(all)?(docx|md)|csv|xlsx|png)-\d+)|report\?[\w=&%.-]+"
+)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
