@@ -202,7 +202,10 @@
       ["[data-testid=user]", "提问"],
       ["[data-testid=bot]", "回答"],
     ]) {
-      for (const message of log.querySelectorAll(select)) message.setAttribute("aria-label", name);
+      for (const message of log.querySelectorAll(select)) {
+        message.setAttribute("role", "group"); // A name needs something that may have one.
+        message.setAttribute("aria-label", name);
+      }
     }
     const current = desk.dataset.view === "page" ? opener?.getAttribute("href") : "";
     for (const cite of log.querySelectorAll("a.cite")) {

@@ -133,9 +133,12 @@
   };
 
   const draw = async (link, section) => {
-    const chart = link.closest(".answer").querySelector("svg.chart");
+    const answer = link.closest(".answer");
+    const chart = answer.querySelector("svg.chart");
     const reports = [...section.querySelectorAll("h3")].map((title) => title.textContent);
-    const question = JSON.parse(section.dataset.record).question.trim();
+    // A follow-up means nothing alone: the title is then the question as it was searched.
+    const whole = answer.querySelector(".searched")?.textContent.replace(/^.*?：/, "");
+    const question = whole ?? JSON.parse(section.dataset.record).question.trim();
     keep(await app.picture(chart, question, [...new Set(reports)]), "对照图", "png");
   };
 

@@ -213,8 +213,8 @@ def _export_html(answer: Answer, turn: int) -> str:
 
     one = link("Word", "docx") + link("Markdown", "md")
     if table.compares(answer):
-        one += link("表格（Excel）", "xlsx") + link("表格（CSV）", "csv")
-        one += link("对照图（PNG）", "png") if table.chart_data(answer) else ""
+        one += f"<p>对照表</p>{link('Excel', 'xlsx')}{link('CSV', 'csv')}"
+        one += link("图片", "png") if table.chart_data(answer) else ""
     return (
         '<details class="export"><summary>导出</summary><div class="menu">'
         f"<p>这个回答</p>{one}<p>整个对话</p>{link('Word', 'alldocx')}{link('Markdown', 'allmd')}"
