@@ -80,6 +80,7 @@ def replies(
     number, started = next_number(turns), time.monotonic()
     history = [(t.question, t.answer) for t in turns if t.answer][-TURNS_AS_HISTORY:]
     outcome: dict[str, Any] = {"state": "failed"}
+    done = 0.0
     try:
         with closing(assistant.ask_stream(question, history, filters)) as answers:
             for answer in answers:
@@ -88,6 +89,7 @@ def replies(
         outcome = {"state": answer.state, "citations": len(answer.citations), "by": answer.mode}
         for step in [] if assistant.model_name else render.growing_steps(answer, number):
             yield _turn(assistant, answer, number, step)
+        done = time.monotonic()
         # Its words are on the page: now there is time to find out what else is answered.
         also = _suggested(assistant, answer, filters, [t.question for t in turns])
         reply = render.answer_html(answer, number, also)
@@ -102,7 +104,7 @@ def replies(
         yield Turn(number, question, render.notice_html(UNEXPECTED), whole=True)
     finally:
         filtered = filters != Filters()
-        spent = time.monotonic() - started
+        spent = (done or time.monotonic()) - started
         log.answered(question, spent, turn=number, filtered=filtered, **outcome)
 
 

@@ -120,6 +120,17 @@ def test_a_question_asked_before_is_not_suggested(assistant: Assistant) -> None:
     assert first[0] not in again
 
 
+def test_a_comparison_does_not_lead_to_one_of_its_places_only(assistant: Assistant) -> None:
+    answer = assistant.ask("文水县和丰县的技能大赛各有多少个比赛项目（工种）？")
+    assert {question[:2] for question in suggest(assistant, answer)} == {"文水", "丰县"}
+
+
+def test_an_answer_about_one_place_does_not_lead_anywhere_else(assistant: Assistant) -> None:
+    """A question that names no place is about the one its answer comes from."""
+    answer = assistant.ask("对凌钢“五位一体”案例作出肯定批示的领导是谁？")
+    assert {question[:3] for question in suggest(assistant, answer)} == {"朝阳市"}
+
+
 def test_the_filters_hold_for_suggestions(assistant: Assistant) -> None:
     filters = Filters(region="江苏省/盐城市/阜宁县")
     answer = assistant.ask("新建了多少个基层工会？", filters=filters)

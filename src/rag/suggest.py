@@ -164,12 +164,25 @@ def _written(text: str) -> str:
 
 
 def _nearby(trial: _Trial, answer: Answer, asked: Question) -> Iterator[str]:
-    """Numbers and dates of the cited passages, then of others that were found, nearest first."""
-    hits = [
-        h.passage for h in answer.hits if not asked.regions or h.passage.region in asked.regions
-    ]
+    """Numbers and dates of the cited passages, then of others that were found, place by place."""
+    regions = set(asked.regions) or {c.region for c in answer.citations}
+    hits = [h.passage for h in answer.hits if not regions or h.passage.region in regions]
     cited = [p for c in answer.citations for p in hits if _holds(p, c.doc_id, c.start)]
-    for passage in list(dict.fromkeys([*cited, *hits]))[:_PASSAGES]:
+    places: dict[str, list[Passage]] = {}
+    for passage in dict.fromkeys([*cited, *hits]):
+        places.setdefault(passage.region, []).append(passage)
+    sources = [_of_passages(trial, answer, found[:_PASSAGES]) for found in places.values()]
+    while sources:
+        for source in tuple(sources):
+            question = next(source, None)
+            if question is None:
+                sources.remove(source)
+            else:
+                yield question
+
+
+def _of_passages(trial: _Trial, answer: Answer, passages: Sequence[Passage]) -> Iterator[str]:
+    for passage in passages:
         at = next((c.start for c in answer.citations if _holds(passage, c.doc_id, c.start)), 0)
         for inquiry in sorted(inquiries(passage), key=lambda i: abs(i.start - at)):
             yield from _checked(trial, passage, inquiry)
