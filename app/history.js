@@ -44,7 +44,9 @@
     const others = read().filter((c) => c.id !== current);
     write([{ id: current, at: Date.now(), turns }, ...others]);
   };
-  new MutationObserver(save).observe(find("#panel"), { childList: true, subtree: true });
+  // Gradio changes what differs: of sources already there, only the record that makes them whole.
+  const whole = { childList: true, subtree: true, attributeFilter: ["data-record"] };
+  new MutationObserver(save).observe(find("#panel"), whole);
   find("#restart").addEventListener("click", () => {
     opening = null;
     app.close();
