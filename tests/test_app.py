@@ -6,8 +6,9 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import __main__ as start
-from app import chat, layout, markup, render, sources
+from app import chat, layout, markup, pump, render, sources
 from rag.errors import IndexDamagedError, QuestionError, RagError
 from rag.types import Answer, Citation, Document, Hit, Passage, Statement
 
@@ -462,6 +463,23 @@ def run(
 def _suggested(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the fakes cannot be made to answer; see test_suggest for the real thing."""
     monkeypatch.setattr(chat, "suggest", lambda *_, **__: ("<b>丰县</b>呢？",))
+
+
+def test_what_comes_after_it_was_given_up_is_not_shown() -> None:
+    """A new conversation begun while the next step is awaited."""
+    looked, gone = threading.Event(), threading.Event()
+
+    def unwanted() -> bool:
+        was = gone.is_set()
+        looked.set()
+        return was
+
+    def work() -> Generator[str]:
+        looked.wait(5)
+        gone.set()
+        yield "too late"
+
+    assert list(pump.until(unwanted, work())) == []
 
 
 def test_what_to_ask_next_comes_after_the_words_of_the_answer() -> None:
