@@ -149,7 +149,7 @@
       for (const menu of document.querySelectorAll("details:is(.export, .scope > *)[open]")) {
         if (!menu.contains(event.target)) menu.open = false;
       }
-      const link = hit("a.cite, a.more, a.example, a.act, a.whole, button.close");
+      const link = hit("a.cite, a.more, a.example, a.act, a.whole, button.close, .next button");
       if (!link) {
         const beside = hit("#sources, #views, #tip");
         if (narrow.matches && !beside && event.target.isConnected) app.close();
@@ -159,7 +159,7 @@
       event.stopPropagation();
       tip.hidden = true;
       if (link.matches(".close")) app.close();
-      else if (link.matches(".example")) app.ask(link.textContent);
+      else if (link.matches(".example, .next button")) app.ask(link.textContent);
       else if (link.matches(".act")) app.act(link);
       else if (link.matches(".whole")) app.read(link.getAttribute("href"), null, link);
       else goTo(link);
@@ -202,7 +202,10 @@
       ["[data-testid=user]", "提问"],
       ["[data-testid=bot]", "回答"],
     ]) {
-      for (const message of log.querySelectorAll(select)) message.setAttribute("aria-label", name);
+      for (const message of log.querySelectorAll(select)) {
+        message.setAttribute("role", "group"); // A name needs something that may have one.
+        message.setAttribute("aria-label", name);
+      }
     }
     const current = desk.dataset.view === "page" ? opener?.getAttribute("href") : "";
     for (const cite of log.querySelectorAll("a.cite")) {

@@ -20,6 +20,7 @@ from app import log, pump, record, render, routes, sources
 from app.serving import Current
 from rag.errors import QuestionError, RagError
 from rag.retrieval import Filters
+from rag.suggest import suggest
 from rag.types import Answer
 
 if TYPE_CHECKING:
@@ -80,16 +81,20 @@ def replies(
     number, started = next_number(turns), time.monotonic()
     history = [(t.question, t.answer) for t in turns if t.answer][-TURNS_AS_HISTORY:]
     outcome: dict[str, Any] = {"state": "failed"}
+    done = 0.0
     try:
         with closing(assistant.ask_stream(question, history, filters)) as answers:
             for answer in answers:
                 if assistant.model_name:  # Else the first is the only one: it grows below.
                     yield _turn(assistant, answer, number, render.growing_html(answer, number))
         outcome = {"state": answer.state, "citations": len(answer.citations), "by": answer.mode}
-        steps = list(render.answer_steps(answer, number))
-        for step in [] if assistant.model_name else steps[:-1]:
+        for step in [] if assistant.model_name else render.growing_steps(answer, number):
             yield _turn(assistant, answer, number, step)
-        yield _turn(assistant, answer, number, steps[-1], whole=True)
+        done = time.monotonic()
+        # Its words are on the page: now there is time to find out what else is answered.
+        also = _suggested(assistant, answer, filters, [t.question for t in turns])
+        reply = render.answer_html(answer, number, also)
+        yield _turn(assistant, answer, number, reply, whole=True)
     except QuestionError:
         outcome["state"] = "rejected"
         raise
@@ -100,7 +105,7 @@ def replies(
         yield Turn(number, question, render.notice_html(UNEXPECTED), whole=True)
     finally:
         filtered = filters != Filters()
-        spent = time.monotonic() - started
+        spent = (done or time.monotonic()) - started
         log.answered(question, spent, turn=number, filtered=filtered, **outcome)
 
 
@@ -109,6 +114,16 @@ def _turn(
 ) -> Turn:
     beside = sources.sources_html(answer, number, assistant.document, final=whole)
     return Turn(number, answer.question, reply, beside, answer.text if whole else "", whole)
+
+
+def _suggested(
+    assistant: Assistant, answer: Answer, filters: Filters, before: Sequence[str]
+) -> tuple[str, ...]:
+    try:
+        return suggest(assistant, answer, filters, before=before)
+    except Exception:
+        logger.exception("no suggestions could be made")  # The answer is good without them.
+        return ()
 
 
 def next_number(turns: Sequence[Turn]) -> int:
@@ -224,7 +239,7 @@ def make_restore(current: Current) -> Callable[[str, Conversation], Shown]:
         assistant = current()
         try:
             raw = json.loads(saved)[-TURNS_KEPT:]
-            turns = [_restored(assistant, one, n) for n, one in enumerate(raw, 1)]
+            turns = [_restored(assistant, one, n, raw) for n, one in enumerate(raw, 1)]
         except (ValueError, TypeError, KeyError, RecursionError):
             return gr.skip(), gr.skip(), gr.skip(), render.note_html(DAMAGED)
         start_over(conversation)
@@ -234,11 +249,14 @@ def make_restore(current: Current) -> Callable[[str, Conversation], Shown]:
     return restore
 
 
-def _restored(assistant: Assistant, raw: Any, number: int) -> Turn:
+def _restored(assistant: Assistant, raw: Any, number: int, turns: Sequence[Any]) -> Turn:
     question = str(raw["question"])
     try:
         (answer,) = routes.read_records(assistant, [raw])
     except record.RecordError:
         return Turn(number, question, render.notice_html(routes.STALE))
-    *_, reply = render.answer_steps(answer, number)
+    also: tuple[str, ...] = ()
+    if number == len(turns):  # Only the last answer's are shown.
+        also = _suggested(assistant, answer, Filters(), [str(t["question"]) for t in turns])
+    reply = render.answer_html(answer, number, also)
     return _turn(assistant, answer, number, reply, whole=True)

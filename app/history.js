@@ -44,7 +44,9 @@
     const others = read().filter((c) => c.id !== current);
     write([{ id: current, at: Date.now(), turns }, ...others]);
   };
-  new MutationObserver(save).observe(find("#panel"), { childList: true, subtree: true });
+  // Gradio changes what differs: of sources already there, only the record that makes them whole.
+  const whole = { childList: true, subtree: true, attributeFilter: ["data-record"] };
+  new MutationObserver(save).observe(find("#panel"), whole);
   find("#restart").addEventListener("click", () => {
     opening = null;
     app.close();
@@ -123,6 +125,25 @@
     app.say("已复制。");
   };
 
+  const keep = (file, title, kind) => {
+    const day = new Date().toLocaleDateString("sv");
+    const link = make("a", { href: URL.createObjectURL(file), download: `${title}-${day}.${kind}` });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+
+  const draw = async (link, section) => {
+    const answer = link.closest(".answer");
+    const chart = answer.querySelector("svg.chart");
+    const reports = [...section.querySelectorAll("h3")].map((title) => title.textContent);
+    // A follow-up means nothing alone: the title is then the question as it was searched.
+    const whole = answer.querySelector(".searched")?.textContent.replace(/^.*?：/, "");
+    const question = whole ?? JSON.parse(section.dataset.record).question.trim();
+    keep(await app.picture(chart, question, [...new Set(reports)]), "对照图", "png");
+  };
+
   const download = async (kind, wanted) => {
     const body = JSON.stringify({ as: kind, records: wanted });
     let answer;
@@ -133,13 +154,7 @@
       app.say(answer ? error.message : "连不上服务器，没有导出。");
       return;
     }
-    const day = new Date().toLocaleDateString("sv");
-    const name = `${kind === "csv" ? "对照表" : "引文证据表"}-${day}.${kind}`;
-    const link = make("a", { href: URL.createObjectURL(await answer.blob()), download: name });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    keep(await answer.blob(), ["csv", "xlsx"].includes(kind) ? "对照表" : "引文证据表", kind);
   };
 
   const address = (question) => {
@@ -156,6 +171,7 @@
     if (what === "again") find("#again").click();
     else if (!section?.dataset.record) return;
     else if (what === "copy") copy(section.dataset.copy);
+    else if (what === "png") draw(link, section);
     else if (what === "link") copy(address(JSON.parse(section.dataset.record).question));
     else if (what.startsWith("all")) download(what.slice(3), records());
     else download(what, [JSON.parse(section.dataset.record)]);

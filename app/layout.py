@@ -19,7 +19,7 @@ EXAMPLES = (
     "朝阳市的产改实施方案提出了多少条措施？",
     "文水县和丰县的技能大赛各有多少个比赛项目（工种）？",
 )
-SCRIPTS = ("chat.js", "reader.js", "history.js")
+SCRIPTS = ("chat.js", "reader.js", "chart.js", "history.js")
 STYLES = ("chat.css", "answer.css", "reader.css")
 
 ICON = (

@@ -41,7 +41,7 @@ def until(unwanted: Callable[[], bool], work: Generator[T]) -> Iterator[T]:
             got = items.get(timeout=_LOOK_EVERY_S)
         except queue.Empty:
             continue
-        if got is None:
+        if got is None or unwanted():  # It may have become so while we waited.
             return
         if isinstance(got, Exception):
             raise got

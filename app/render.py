@@ -83,15 +83,21 @@ def note_html(sentence: str) -> str:
 # ---- the answer ----------------------------------------------------------------------------
 
 
-def answer_steps(answer: Answer, turn: int) -> Iterator[str]:
-    """The answer as it grows, statement by statement; the last one is the whole of it."""
+def growing_steps(answer: Answer, turn: int) -> Iterator[str]:
+    """The answer as it grows, statement by statement, up to its last word."""
     compared = table.compares(answer)
     pieces = [] if compared else _pieces(answer, turn)
-    for shown in range(1, len(answer.statements) if compared else len(pieces)):
+    for shown in range(1, 1 + (len(answer.statements) if compared else len(pieces))):
         body = _table(answer, turn, shown) if compared else _paragraphs("".join(pieces[:shown]))
         yield _answer_html(answer, _searched_html(answer) + body, " growing")
-    body = _table(answer, turn) if compared else _paragraphs("".join(pieces))
-    yield _answer_html(answer, _searched_html(answer) + body + _after_html(answer, turn))
+
+
+def answer_html(answer: Answer, turn: int, next_questions: Sequence[str] = ()) -> str:
+    """The whole answer, what can be done with it, and what to ask next."""
+    compared = table.compares(answer)
+    body = _table(answer, turn) if compared else _paragraphs("".join(_pieces(answer, turn)))
+    end = _after_html(answer, turn) + _next_html(answer, next_questions)
+    return _answer_html(answer, _searched_html(answer) + body + end)
 
 
 def growing_html(answer: Answer, turn: int) -> str:
@@ -194,6 +200,15 @@ def _after_html(answer: Answer, turn: int) -> str:
     return f'{"".join(parts)}<div class="after">{"".join(links)}</div>'
 
 
+def _next_html(answer: Answer, questions: Sequence[str]) -> str:
+    """Questions that a click asks (see chat.js); CSS shows those of the last answer only."""
+    if not questions:
+        return ""
+    name = "可以改问" if answer.state == "abstained" else "接着问"
+    items = "".join(f'<li><button type="button">{inert(q)}</button></li>' for q in questions)
+    return f'<div class="next"><p>{name}</p><ul>{items}</ul></div>'
+
+
 def _export_html(answer: Answer, turn: int) -> str:
     """A small menu. The links are carried out by history.js, which has the conversation."""
 
@@ -202,7 +217,8 @@ def _export_html(answer: Answer, turn: int) -> str:
 
     one = link("Word", "docx") + link("Markdown", "md")
     if table.compares(answer):
-        one += link("表格（CSV）", "csv")
+        one += f"<p>对照表</p>{link('Excel', 'xlsx')}{link('CSV', 'csv')}"
+        one += link("图片", "png") if table.chart_data(answer) else ""
     return (
         '<details class="export"><summary>导出</summary><div class="menu">'
         f"<p>这个回答</p>{one}<p>整个对话</p>{link('Word', 'alldocx')}{link('Markdown', 'allmd')}"

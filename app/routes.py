@@ -26,7 +26,13 @@ MAX_ANSWERS = 30
 STALE = "报告已更新，保存的回答不再有效，请重新提问。"
 CHANGED = "这份报告已更新，原来的引文不一定还在原处，请重新提问。"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_TYPES = {"docx": _WORD, "md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    "docx": _WORD,
+    "md": "text/markdown; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": _EXCEL,
+}
 
 
 def routes(current: Current) -> list[Route]:
@@ -102,8 +108,8 @@ def _export(assistant: Assistant, body: bytes) -> Response:
         return PlainTextResponse("这个请求不完整。", 400)
     if not answers:
         return PlainTextResponse("还没有可以导出的回答。", 400)
-    if kind == "csv":
-        content = table.table_csv(answers[0])
+    if kind in ("csv", "xlsx"):
+        content = (table.table_csv if kind == "csv" else table.table_xlsx)(answers[0])
     else:
         content = (sheet.docx if kind == "docx" else sheet.markdown)(answers, assistant.document)
     headers = {"Content-Disposition": f'attachment; filename="evidence.{kind}"'}

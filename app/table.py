@@ -1,4 +1,4 @@
-"""Comparison answers as a table, a small chart and CSV. Pure functions.
+"""Comparison answers as a table, a small chart, CSV and Excel files. Pure functions.
 
 The chat component keeps SVG shapes but drops `viewBox` and labels, so the chart is drawn in
 per cent of its width, and the table beside it says the same in words.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.markup import emphasised, inert, mark_html
+from app.sheet import visible
 from rag.types import Answer, Citation, Statement
 from rag.values import Figure, figures
 
@@ -102,25 +104,53 @@ def chart_svg(answer: Answer) -> str:
     return f'<svg class="chart" style="height:{height}px">{"".join(bars)}</svg>'
 
 
-# ---- CSV -----------------------------------------------------------------------------------
+# ---- files ---------------------------------------------------------------------------------
+
+HEAD = ("地方", "数字", "报告原文", "报告标题", "发布者", "发布日期", "位置")
+_WIDTHS = (14, 12, 60, 40, 24, 12, 26)
+
+
+def _records(answer: Answer) -> Iterator[tuple[str, ...]]:
+    """The cells of each row under HEAD, safe to be opened by a spreadsheet."""
+    for row in rows(answer):
+        if not row.statements:
+            yield (_cell(row.place), "", MISSING, "", "", "", "")
+        for statement, cited in row.statements:
+            for c in cited:
+                position = f"{c.doc_id} 第{c.start + 1}–{c.end}字"
+                fields = (row.place, c.focus, statement.text, c.title, c.source, c.published)
+                yield tuple(_cell(field) for field in (*fields, position))
 
 
 def table_csv(answer: Answer) -> bytes:
     """The table for a spreadsheet: UTF-8 with a byte order mark, which Excel needs for Chinese."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["地方", "数字", "报告原文", "报告标题", "发布者", "发布日期", "位置"])
-    for row in rows(answer):
-        if not row.statements:
-            writer.writerow([_cell(row.place), "", MISSING, "", "", "", ""])
-        for statement, cited in row.statements:
-            for c in cited:
-                position = f"{c.doc_id} 第{c.start + 1}–{c.end}字"
-                fields = (row.place, c.focus, statement.text, c.title, c.source, c.published)
-                writer.writerow([_cell(field) for field in (*fields, position)])
+    writer.writerow(HEAD)
+    writer.writerows(_records(answer))
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
+def table_xlsx(answer: Answer) -> bytes:
+    """The table as an Excel file; every cell is text, none a formula or a link."""
+    from xlsxwriter import Workbook  # Late: only an export needs it.
+
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True}) as book:
+        page = book.add_worksheet("对照表")
+        top = {"text_wrap": True, "valign": "top"}
+        plain, head = book.add_format(top), book.add_format({**top, "bold": True, "bottom": 1})
+        for column, (name, width) in enumerate(zip(HEAD, _WIDTHS, strict=True)):
+            page.set_column(column, column, width)
+            page.write_string(0, column, name, head)
+        for line, record in enumerate(_records(answer), 1):
+            for column, text in enumerate(record):
+                page.write_string(line, column, visible(text), plain)
+        page.freeze_panes(1, 1)
+    return out.getvalue()
+
+
 def _cell(text: str) -> str:
-    """Never read as a formula: a spreadsheet runs what begins like one."""
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) else text
+    """Never read as a formula: a spreadsheet runs what begins like one, seen or unseen."""
+    begins = (text.lstrip(" \u3000"), visible(text).lstrip())
+    return f"'{text}" if any(b.startswith(_FORMULA) for b in begins) else text

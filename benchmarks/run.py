@@ -1,7 +1,7 @@
 """All measurements as Markdown: `make bench`, or `python -m benchmarks.run`.
 
 What needs no outside data always runs: the labelled questions beside their baselines, the
-answers, the prover, speed. With RAG_DATA (the folder of outside texts) the foreign passages
+answers, the prover, speed, the page in a browser. With RAG_DATA (the folder of outside texts) the foreign passages
 and the public question sets follow. Printed, and written to benchmarks/results/<commit>.md.
 """
 
@@ -68,6 +68,7 @@ def chapters(data: Path | None) -> dict[str, Callable[[], str]]:
     found: dict[str, Callable[[], str]] = {
         "Labelled questions": labelled,
         "Speed": lambda: speed.report([(n, speed.measure(f)) for n, f in speeds.items()]),
+        "Page": lambda: program("page"),
     }
     if data is None:
         return found | {"Prover": lambda: program("prover")}

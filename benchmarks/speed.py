@@ -52,7 +52,8 @@ def build(corpus: str, index: str) -> Figures:
 
 
 def use(index: str) -> Figures:
-    """Load the parts one by one, then search for and answer every labelled question."""
+    """Load the parts one by one, then search for and answer every labelled question,
+    and find what to ask next."""
     stop = _clock("import")
     import rag
 
@@ -75,6 +76,10 @@ def use(index: str) -> Figures:
     ]
     figures |= _spread("search", lambda q: assistant.searcher.search(q, 10), asked)
     figures |= _spread("ask", assistant.ask, asked)
+    from rag.suggest import suggest
+
+    answers = {question: assistant.ask(question) for question in asked}
+    figures |= _spread("suggest", lambda q: suggest(assistant, answers[q]), asked)
     return figures | {"use_mb": _peak()}
 
 
@@ -182,6 +187,8 @@ ROWS = (
     ("search, p95", "{search_wall95:.1f} ({search_cpu95:.1f}) ms"),
     ("ask (search, answer, proof), p50", "{ask_wall50:.1f} ({ask_cpu50:.1f}) ms"),
     ("ask, p95", "{ask_wall95:.1f} ({ask_cpu95:.1f}) ms"),
+    ("what to ask next, p50", "{suggest_wall50:.1f} ({suggest_cpu50:.1f}) ms"),
+    ("what to ask next, p95", "{suggest_wall95:.1f} ({suggest_cpu95:.1f}) ms"),
     ("build the index", "{build_wall:,.0f} ({build_cpu:,.0f}) ms"),
     (
         "embedding alone, texts per CPU-second",

@@ -6,8 +6,9 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import __main__ as start
-from app import chat, layout, markup, render, sources
+from app import chat, layout, markup, pump, render, sources
 from rag.errors import IndexDamagedError, QuestionError, RagError
 from rag.types import Answer, Citation, Document, Hit, Passage, Statement
 
@@ -164,7 +165,7 @@ REFUSED = Answer(
 
 
 def whole(answer: Answer, turn: int = 1) -> str:
-    return list(render.answer_steps(answer, turn))[-1]
+    return render.answer_html(answer, turn)
 
 
 def find(_: str) -> Document:
@@ -290,10 +291,14 @@ def test_no_text_makes_a_link_to_a_source_that_is_not_there(text: str, turn: int
 
 
 def test_streaming_does_not_take_words_back_or_show_half_a_statement() -> None:
-    steps = [Page(step).text for step in render.answer_steps(TWO, 1)]
-    assert len(steps) == 2
+    steps = [
+        Page(step).text for step in [*render.growing_steps(TWO, 1), render.answer_html(TWO, 1)]
+    ]
+    assert len(steps) == 3
+    assert steps[2].startswith(steps[1])
     assert steps[1].startswith(steps[0])
     assert steps[0].endswith("2.6万人次。[1]")
+    assert steps[1].endswith("26个比赛项目。[2]")
 
 
 def test_the_lead_and_what_is_missing_are_not_lost() -> None:
@@ -456,6 +461,48 @@ def run(
     assistant: FakeAssistant, question: str, conversation: chat.Conversation
 ) -> list[tuple[object, ...]]:
     return list(chat.make_respond(assistant)(question, "", conversation))  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the fakes cannot be made to answer; see test_suggest for the real thing."""
+    monkeypatch.setattr(chat, "suggest", lambda *_, **__: ("<b>丰县</b>呢？",))
+
+
+def test_what_comes_after_it_was_given_up_is_not_shown() -> None:
+    """A new conversation begun while the next step is awaited."""
+    looked, gone = threading.Event(), threading.Event()
+
+    def unwanted() -> bool:
+        was = gone.is_set()
+        looked.set()
+        return was
+
+    def work() -> Generator[str]:
+        looked.wait(5)
+        gone.set()
+        yield "too late"
+
+    assert list(pump.until(unwanted, work())) == []
+
+
+def test_what_to_ask_next_comes_after_the_words_of_the_answer() -> None:
+    *growing, last = run(FakeAssistant(), "第一问", chat.Conversation())
+    said = [str(step[0]) for step in growing]
+    assert "26个比赛项目" in said[-1]
+    assert not any('class="next"' in step for step in said)
+    assert "<p>接着问</p>" in str(last[0])
+    assert '<button type="button">&lt;b&gt;丰县&lt;&#47;b&gt;呢？</button>' in str(last[0])
+
+
+def test_a_failing_suggestion_does_not_cost_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> tuple[str, ...]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(chat, "suggest", fail)
+    *_, last = run(FakeAssistant(), "第一问", chat.Conversation())
+    assert "26个比赛项目" in str(last[0])
+    assert 'class="next"' not in str(last[0])
 
 
 def test_a_follow_up_is_not_asked_without_its_history() -> None:

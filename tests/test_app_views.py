@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
+import openpyxl
 import pytest
 from docx import Document as read_docx
 from starlette.applications import Starlette
@@ -75,8 +76,11 @@ def test_one_place_is_not_made_a_table() -> None:
 
 
 def test_a_table_grows_by_rows() -> None:
-    steps = [Page(step) for step in list(chat.render.answer_steps(COMPARED, 1))]
-    assert [[n for n, _ in s.tags].count("tr") for s in steps] == [2, 4]
+    steps = [
+        Page(step)
+        for step in [*chat.render.growing_steps(COMPARED, 1), chat.render.answer_html(COMPARED, 1)]
+    ]
+    assert [[n for n, _ in s.tags].count("tr") for s in steps] == [2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,21 @@ def test_bars_are_not_out_of_proportion() -> None:
     assert widths[0] * 2 == pytest.approx(widths[1])
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@A1", "\t=1", "\uff1d1", " =1", "\n=1"])
+STARTS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@A1",
+    "\t=1",
+    "\uff1d1",
+    " =1",
+    "\n=1",
+    "\u200b=1",
+    "\u202e \u3000@A",
+]
+
+
+@pytest.mark.parametrize("start", STARTS)
 def test_a_cell_is_not_run_as_a_formula(start: str) -> None:
     first = replace(COMPARED.statements[0], label=start, text=start)
     evil = replace(COMPARED, statements=(first, COMPARED.statements[1]))
@@ -111,6 +129,34 @@ def test_a_cell_is_not_run_as_a_formula(start: str) -> None:
     rows = list(csv.reader(io.StringIO(data[3:].decode())))
     assert rows[1][0] == rows[1][2] == f"'{start}"
     assert rows[-1][:3] == ["南京市", "", "未见报道"]
+    cells = list(openpyxl.load_workbook(io.BytesIO(table.table_xlsx(evil))).active.iter_rows())
+    assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}  # n: empty
+    for cell in (cells[1][0], cells[1][2]):
+        assert cell.data_type == "s"
+        assert cell.value.startswith("'")
+        assert cell.hyperlink is None
+
+
+def test_the_excel_file_does_not_say_less_than_the_csv_file() -> None:
+    link = replace(COMPARED.statements[0], label="http://evil.example/", text="7" * 12)
+    answer = replace(COMPARED, statements=(link, *COMPARED.statements[1:]))
+    told = list(csv.reader(io.StringIO(table.table_csv(answer)[3:].decode())))
+    page = openpyxl.load_workbook(io.BytesIO(table.table_xlsx(answer))).active
+    assert [[cell.value or "" for cell in row] for row in page.iter_rows()] == told
+    assert page.freeze_panes == "B2"
+    assert page["A2"].hyperlink is None
+    assert page["C2"].data_type == "s"
+
+
+def test_only_a_comparison_is_offered_as_table_and_only_one_with_bars_as_picture() -> None:
+    assert {"#xlsx-1", "#csv-1", "#png-1"} & set(
+        re.findall(r'href="(#\w+-1)"', whole(TWO))
+    ) == set()
+    links = {
+        n: re.findall(r'href="#(xlsx|csv|png)-1"', whole(a))
+        for n, a in (("bars", scored("26个", "41个")), ("no bars", scored("26个", "41场")))
+    }
+    assert links == {"bars": ["xlsx", "csv", "png"], "no bars": ["xlsx", "csv"]}
 
 
 # ---- whole reports -------------------------------------------------------------------------

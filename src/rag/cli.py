@@ -1,4 +1,4 @@
-"""rag index | search | ask | chat | eval.
+"""rag index | search | ask | chat | mcp | eval.
 
 Results go to standard output, messages to standard error. Exit status: 0 done,
 1 the question was refused (`rag ask`), 2 an error, told in one sentence.
@@ -74,6 +74,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     chat.add_argument("--no-browser", action="store_true", help="不自动打开浏览器")
     chat.add_argument("--log-questions", action="store_true", help="运行记录里写入问题原文")
     chat.add_argument("--manage", action="store_true", help="允许在网页上增删报告（仅限本机）")
+    command("mcp", _mcp, "供其他程序按 MCP 协议调用（标准输入输出，不监听端口）")
     evaluation = command("eval", _eval, "用标注问题评测检索与回答")
     evaluation.add_argument("file", metavar="文件")
     evaluation.add_argument("--errors", action="store_true", help="逐条列出答错的问题")
@@ -177,6 +178,22 @@ def _chat(options: argparse.Namespace) -> int:
     if options.encoder:
         os.environ["RAG_ENCODER"] = options.encoder
     os.execv(sys.executable, command)  # noqa: S606
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    try:
+        from rag.mcp_server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise RagError(
+            f"rag mcp 需要软件包 mcp，请在项目文件夹运行：{sys.executable} -m pip install "
+            '--constraint constraints.txt --editable ".[mcp]"'
+        ) from error
+    from rag.assistant import Assistant
+
+    serve(Assistant.load(options.index, options.encoder))
+    return 0
 
 
 def _eval(options: argparse.Namespace) -> int:

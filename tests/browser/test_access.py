@@ -1,19 +1,19 @@
-"""Readable for everybody: axe-core where it is installed, contrast, focus order, names."""
+"""Readable for everybody: what axe-core checks, focus order, names."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
-from chromium import NARROW, ROOT, TRAINING, WIDE, Visitor
+from chromium import NARROW, TRAINING, WIDE, Visitor
 from playwright.sync_api import Page, expect
 
 COMPARISON = "文水县和丰县的技能大赛各有多少个比赛项目（工种）？"
-AXE = Path(os.environ.get("AXE_CORE") or ROOT / "node_modules/axe-core/axe.min.js")
-# Gradio's own: its page has no <main> of ours, and its chat log is not focusable by itself.
-NOT_OURS = ["region", "scrollable-region-focusable"]
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+REFUSED = "文水县财政每年安排多少专项资金用于高技能人才队伍建设？"
+# What axe leaves to a person to judge is no finding, but for this: names that nobody reads out.
+UNSURE = ["aria-prohibited-attr"]
 
 
 def views(visitor: Visitor) -> list[tuple[str, Callable[[Page], object]]]:
@@ -26,6 +26,7 @@ def views(visitor: Visitor) -> list[tuple[str, Callable[[Page], object]]]:
         ("report", lambda p: (p.keyboard.press("Escape"), p.locator("a.cite").first.click())),
         ("reports", lambda p: _open(p, "报告")),
         ("history", lambda p: _open(p, "历史")),
+        ("refusal", lambda p: (page.keyboard.press("Escape"), visitor.ask(REFUSED))),
         ("scope", lambda p: (page.keyboard.press("Escape"), p.locator("#scope summary").click())),
     ]
 
@@ -36,25 +37,22 @@ def _open(page: Page, name: str) -> None:
     expect(page.locator("#reader h2")).to_be_visible()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --no-save axe-core")
 @pytest.mark.parametrize(("size", "theme"), [(WIDE, "light"), (NARROW, "dark")])
-def test_axe_finds_nothing_serious(
+def test_axe_finds_nothing(
     visit: Callable[..., Visitor], size: tuple[int, int], theme: str
 ) -> None:
     visitor = visit(size, theme)
     page = visitor.page
-    script = AXE.read_text(encoding="utf-8")
     found = {}
     for name, go in views(visitor):
         go(page)
         page.wait_for_timeout(600)
-        page.evaluate(script)
-        result = page.evaluate("axe.run({resultTypes: ['violations']})")
-        for violation in result["violations"]:
-            serious = violation["impact"] in ("serious", "critical")
-            if serious and violation["id"] not in NOT_OURS:
-                where = [node["html"][:160] for node in violation["nodes"][:3]]
-                found[f"{name}: {violation['id']}"] = where
+        page.evaluate(AXE)
+        result = page.evaluate("axe.run()")
+        unsure = [item for item in result["incomplete"] if item["id"] in UNSURE]
+        for violation in result["violations"] + unsure:
+            where = [node["html"][:160] for node in violation["nodes"][:3]]
+            found[f"{name}: {violation['id']}"] = where
     assert found == {}
 
 

@@ -76,7 +76,7 @@ def test_a_comparison_is_a_table_with_a_mark_in_each_row(
         expect(rows.nth(row).locator("a.cite")).to_have_count(1)
     expect(page.locator("svg.chart rect")).to_have_count(2)
     assert overflow(page) <= 0
-    name, content = downloaded(page, "表格")
+    name, content = downloaded(page, "CSV")
     assert name.startswith("对照表-")
     assert content.startswith(b"\xef\xbb\xbf")
     assert "41个" in content.decode("utf-8")
