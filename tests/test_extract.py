@@ -28,12 +28,14 @@ def drafts(searcher: Searcher, dev: list[dict[str, Any]]) -> list[Draft]:
     return [draft(searcher, row["question"]) for row in dev]
 
 
-def test_every_statement_is_a_sentence_of_a_report(searcher: Searcher, drafts: list[Draft]) -> None:
-    sentences = {(p.doc_id, s.start, s.end) for p in searcher.index.passages for s in p.sentences}
+def test_every_statement_is_whole_sentences_of_a_report(searcher: Searcher, drafts: list[Draft]) -> None:
+    spans = [(p.doc_id, s) for p in searcher.index.passages for s in p.sentences]
+    starts, ends = {(d, s.start) for d, s in spans}, {(d, s.end) for d, s in spans}
     for made in drafts:
         for statement in made.statements:
             [evidence] = statement.evidence
-            assert (evidence.doc_id, evidence.start, evidence.end) in sentences
+            assert (evidence.doc_id, evidence.start) in starts
+            assert (evidence.doc_id, evidence.end) in ends
             text = searcher.index.documents[evidence.doc_id].text
             assert text[evidence.start : evidence.end] == evidence.quote == statement.text
             assert statement.focus in statement.text

@@ -29,6 +29,8 @@ MIN_SURE = 0.5
 # A fact is another place's when the match there is this good and this much better.
 ELSEWHERE = 0.62
 ELSEWHERE_MARGIN = 0.15
+# But not when the place's own sentence is this like the question.
+OWN_ENOUGH = 0.58
 # A sentence this like the question is the one it is about, if others score so much less.
 ANCHORED = 0.7
 ANCHOR_MARGIN = 0.7
@@ -219,7 +221,7 @@ def _listed(years: Iterable[int]) -> str:
 
 
 def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) -> str:
-    if "类似" in asked.text:
+    if "类似" in asked.text or best.likeness >= OWN_ENOUGH:
         return ""
     for other in others:
         better = other.likeness - best.likeness
