@@ -28,7 +28,9 @@ def drafts(searcher: Searcher, dev: list[dict[str, Any]]) -> list[Draft]:
     return [draft(searcher, row["question"]) for row in dev]
 
 
-def test_every_statement_is_whole_sentences_of_a_report(searcher: Searcher, drafts: list[Draft]) -> None:
+def test_every_statement_is_whole_sentences_of_a_report(
+    searcher: Searcher, drafts: list[Draft]
+) -> None:
     spans = [(p.doc_id, s) for p in searcher.index.passages for s in p.sentences]
     starts, ends = {(d, s.start) for d, s in spans}, {(d, s.end) for d, s in spans}
     for made in drafts:

@@ -78,3 +78,13 @@ def test_a_question_without_known_words_has_a_setting(searcher: Searcher) -> Non
     about = setting(words, 0.0, searcher.index)
     assert (about.typical, about.words) == (0.0, 0.0)
     assert all(abs(v) < 1e6 for v in log_odds(about))
+
+
+@pytest.mark.parametrize("question", [*EVERYDAY, "怎么减肥？", "你会唱歌吗？", "红烧肉怎么做？"])
+def test_everyday_question_in_a_conversation_is_not_answered_about_its_county(
+    assistant: Assistant, question: str
+) -> None:
+    earlier = "朝阳市有多少单位参加职工互助保障？"
+    answer = assistant.ask(question, history=[(earlier, assistant.ask(earlier).text)])
+    assert answer.state == "abstained", answer.text
+    assert "朝阳" not in answer.searched

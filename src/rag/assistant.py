@@ -6,6 +6,7 @@ model fails, their answer is the one that is given.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -143,11 +144,14 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
             return ruled, str(error)
         return (rewritten if plausible(rewritten, own, earlier) else ruled), ""
 
-    def _covered(self, question: str) -> float:
-        """How well the best sentence of the reports covers a question's words, 0 to 1."""
+    def _covered(self, question: str) -> tuple[float, float]:
+        """How well the best sentence of the reports covers a question's words, 0 to 1, and the
+        log-odds that it is about what is asked."""
         asked = self.searcher.analyse(question)
         found = candidates(asked, self.searcher.search(asked, _HITS), self.searcher.index)
-        return max((c.likeness for c in found), default=0.0)
+        if not found:
+            return 0.0, -math.inf
+        return max(c.likeness for c in found), max(c.related for c in found)
 
     def _written(
         self, writer: Writer, asked: Question, plain: Answer, draft: Draft, until: float

@@ -16,15 +16,15 @@ from rag.question import Question, content_words
 from rag.text import normalise_question
 
 Analyse = Callable[[str], Question]
-Covered = Callable[[str], float]
+Covered = Callable[[str], tuple[float, float]]
 
 # Turns that are looked back over.
 _TURNS = 6
 # A follow-up whose own words are covered this well by one sentence needs no subject.
 _STANDS_ALONE = 0.7
-# One whose own words are covered less than this asks about something else. Of 14
-# everyday questions 12 lie below, of 21 follow-ups without a pronoun one.
-_FOREIGN = 0.45
+# One with lower log-odds (rag.related) asks about something else. All of 40 everyday
+# questions lie below, of 28 follow-ups without a pronoun one.
+_FOREIGN = -2.0
 _THEN = re.compile(r"^(?:那么|那|还有|另外|然后|再问一下)[,，]?(?![个些次年里边儿])")
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
 _PRONOUN = re.compile(
@@ -44,8 +44,9 @@ def rewrite(
 ) -> str:
     """The self-contained form of a question; itself when it needs no history.
 
-    covered: how well the best sentence of the reports covers a question's
-        words, 0 to 1; decides whether a short follow-up stands by itself.
+    covered: how well the best sentence of the reports covers a question's words, 0
+        to 1, and the log-odds that it is about what is asked; decide whether a short
+        follow-up stands by itself, and whether it changes the subject.
 
     Raises QuestionError when the question is blank or too long.
     """
@@ -101,14 +102,14 @@ def _changes_subject(text: str, covered: Covered | None) -> bool:
     "红烧肉怎么做" after a question about 文水县 is a new question; with 文水县
     carried over it would be answered from the reports.
     """
-    return covered is not None and covered(text) < _FOREIGN
+    return covered is not None and covered(text)[1] < _FOREIGN
 
 
 def _stands_alone(text: str, own: str, covered: Covered | None) -> bool:
     words = re.sub(r"[\s的了有是人]", "", content_words(own))
     if len(words) >= 12:
         return True
-    return len(words) >= 4 and covered is not None and covered(text) >= _STANDS_ALONE
+    return len(words) >= 4 and covered is not None and covered(text)[0] >= _STANDS_ALONE
 
 
 def _with_new_place(own: str, asked: Question, earlier: str, analyse: Analyse) -> str:
