@@ -78,7 +78,10 @@ def _rewrite(
     previous = analyse(earlier)
     names = "和".join(dict.fromkeys(p.name for p in previous.places))
     bare = _BARE.match(text) if text.rstrip("?？").endswith("呢") else None
-    if bare or (len(own) < 9 and not _ASKING.search(own)):
+    short = len(own) < 9 and not _ASKING.search(own)
+    if short and not bare and _changes_subject(names + content_words(own), covered):
+        return text
+    if bare or short:
         what = (bare["what"] if bare else own).rstrip("?？呢的")
         return f"{names}{what}{_asked_part(earlier, what)}"
     if not _PRONOUN.search(text) and _changes_subject(names + content_words(own), covered):
