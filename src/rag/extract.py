@@ -32,7 +32,7 @@ MAX_SENTENCES = 3
 # Sentences whose score is this close to the best are quoted with it: anywhere;
 # anywhere when the question is reworded; in the passage of an enumeration.
 CLOSE = 0.25
-CLOSE_REWORDED = 0.35
+CLOSE_REWORDED = 0.3
 CLOSE_PASSAGE = 0.6
 # Kinds whose answer may need the sentence before or the items behind; how long they may get together.
 _EXPLAINS = ("why", "list", "measure", "other", "check")
@@ -241,7 +241,14 @@ def _with_rivals(
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
-    kept = _within_budget(chosen[:most])
+    # A third sentence only where its passage goes on enumerating.
+    goes_on = [enumerates and c.passage == best.passage for c in chosen]
+    told = [
+        c
+        for i, c in enumerate(chosen)
+        if i < 2 or (goes_on[i] and c.score >= best.score - CLOSE_REWORDED)
+    ]
+    kept = _within_budget(told[:most])
     if enumerates and all(c.passage == best.passage for c in kept):
         kept.sort(key=lambda c: c.span.start)
     return kept
