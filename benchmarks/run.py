@@ -47,9 +47,9 @@ def labelled() -> str:
         methods = rankings(assistant.searcher).items()
         recall = {method: evidence_recall(labels, rank) for method, rank in methods}
         parts += [f"`{name}.jsonl`, {len(labels)} answerable questions", recall_table(recall)]
-    for name in (*LABELS, *(f"{name}_turns" for name in LABELS)):
-        labels = read_labels(QUESTIONS / f"{name}.jsonl")
-        parts += [f"Answers, `{name}.jsonl`", format_report(evaluate(assistant, labels))]
+    for path in sorted(QUESTIONS.glob("*.jsonl")):
+        report = format_report(evaluate(assistant, read_labels(path)))
+        parts += [f"Answers, `{path.name}`", report]
     return "\n\n".join(parts)
 
 
