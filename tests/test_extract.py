@@ -172,3 +172,35 @@ def test_date_without_a_date_does_not_ride_along(assistant: Assistant) -> None:
     answer = assistant.ask("文水县集中表彰劳模 每人奖钱的那回 是哪年哪月的事")
     assert "2022年2月" in answer.text
     assert "2023年" not in answer.text
+
+
+def test_heading_in_the_line_is_not_given_as_the_whole_answer(assistant: Assistant) -> None:
+    answer = assistant.ask("丰县是怎样加强财政保障支持的？")
+    assert "每年安排500万元" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (
+            "江心洲船厂为什么停了三号船坞？",
+            "闸门漏水，两次险些淹了船坞。因此江心洲船厂停了三号船坞。",
+        ),
+        ("江心洲船厂对船坞做了哪几项整修？", "更换闸门；第二，加固坞墙；第三，重装水泵。"),
+    ],
+)
+def test_sentence_is_not_quoted_without_the_one_it_leans_on(
+    tmp_path: Path, question: str, told: str
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "船厂.txt").write_text(
+        "江心洲船厂船坞整修纪实\n\n"
+        "2021年夏天，闸门漏水，两次险些淹了船坞。因此江心洲船厂停了三号船坞。工人们转到二号船坞。\n\n"
+        "江心洲船厂对船坞做了三项整修：第一，更换闸门；第二，加固坞墙；第三，重装水泵。"
+        "整修用了四个月。\n",
+        encoding="utf-8",
+    )
+    build_index(tmp_path / "corpus", tmp_path / "index")
+    answer = Assistant.load(str(tmp_path / "index")).ask(question)
+    assert told in answer.text, answer.text
+    assert all(len(c.quote) > 20 for c in answer.citations)

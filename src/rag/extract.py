@@ -37,6 +37,7 @@ CLOSE_PASSAGE = 0.6
 # Kinds whose answer may need the sentence before or the items behind; how long they may get together.
 _EXPLAINS = ("why", "list", "measure", "other", "check")
 MAX_JOINED = 300
+HEADING_CHARS = 16
 _LEANS = re.compile(
     r"因此|所以|于是|因而|为此|由此|从而|此[战举次外]|这[些样就是种一]|该|其|[他她它]们?|但|并且|而且"
 )
@@ -123,7 +124,10 @@ def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
     leans = _LEANS.match(best.text) or (asked.kind == "why" and not _GIVES_REASON.search(best.text))
     if leans and first and _length(spans, first - 1, last) <= MAX_JOINED:
         first -= 1
-    while passage.text[: spans[last].end - passage.start].endswith(tuple("；;：:")):
+    # 加强财政保障支持。 is a heading in the line: what was done stands behind it.
+    while (last == at and len(best.text) <= HEADING_CHARS) or passage.text[
+        : spans[last].end - passage.start
+    ].endswith(tuple("；;：:")):
         if last + 1 == len(spans) or _length(spans, first, last + 1) > MAX_JOINED:
             break
         last += 1
