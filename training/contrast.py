@@ -15,21 +15,21 @@ sentences of other pairs are put beside it, as in a paragraph.
 from __future__ import annotations
 
 import argparse
-import json
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from tokenizers import Tokenizer
 
 from training.data import WORK, data_file
 from training.distill import STAGE as DISTILLED
 from training.distill import PairData, pair_loss
+from training.late import late_scores, word_idf
 from training.neighbours import load_pairs
 from training.overlap import is_clean
-from training.vocabulary import FREQUENCIES, TOKENIZER
 from training.words import Corpus, Texts, Words, contrast, load_stage
 
 STAGE = WORK / "late.npz"
@@ -37,58 +37,6 @@ BATCH = 512
 LATE_BATCH = 128
 PAIR_BATCH = 512
 STS_BATCH = 64
-LONGEST = 96
-
-
-def word_idf() -> torch.Tensor:
-    """(V,) log inverse share of 60-word texts that hold the word, at least 0.2."""
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
-    counts = json.loads(FREQUENCIES.read_text(encoding="utf-8"))
-    total = sum(counts.values())
-    share = np.array(
-        [
-            counts.get(tokenizer.id_to_token(i), 0.1) / total
-            for i in range(tokenizer.get_vocab_size())
-        ]
-    )
-    held = 1 - np.exp(-60 * share)
-    return torch.tensor(np.clip(-np.log(held), 0.2, 9.0), dtype=torch.float32)
-
-
-def padded(
-    index: torch.Tensor, offsets: torch.Tensor, longest: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """(n, L) indices and their mask, from flat indices."""
-    lengths = torch.diff(offsets, append=torch.tensor([len(index)])).clamp(max=longest)
-    steps = torch.arange(int(lengths.max()))
-    mask = steps[None] < lengths[:, None]
-    at = (offsets[:, None] + steps[None]).clamp(max=len(index) - 1)
-    return index[at], mask
-
-
-def late_scores(
-    rows: torch.Tensor, idf: torch.Tensor, queries: Texts, texts: Texts
-) -> torch.Tensor:
-    """(q, n) weighted mean of the best cosines; queries and texts index `rows` (U, d)."""
-    directions = F.normalize(rows, dim=1)
-    strength = rows.norm(dim=1) * idf
-    q_words, q_at = torch.unique(queries[0], return_inverse=True)
-    p_words, p_at = torch.unique(texts[0], return_inverse=True)
-    cosines = directions[q_words] @ directions[p_words].T
-    at, mask = padded(p_at, texts[1], LONGEST)
-    with torch.no_grad():
-        # (words of queries, n, L): only the place of the highest is needed.
-        spread = cosines[:, at.reshape(-1)].view(len(q_words), *at.shape)
-        place = spread.masked_fill_(~mask[None], -2.0).argmax(-1)
-        chosen = at[torch.arange(len(at))[None], place]
-    best = cosines.gather(1, chosen)
-    owner = torch.repeat_interleave(
-        torch.arange(len(queries[1])),
-        torch.diff(queries[1], append=torch.tensor([len(queries[0])])),
-    )
-    weights = torch.zeros(len(queries[1]), len(q_words))
-    weights = weights.index_put((owner, q_at), strength[queries[0]], accumulate=True)
-    return (weights @ best) / weights.sum(1, keepdim=True).clamp(min=1e-6)
 
 
 def sts_order(
@@ -140,52 +88,104 @@ def cut(texts: Texts, n: int) -> Texts:
     return (flat, offsets) if n >= len(offsets) else (flat[: offsets[n]], offsets[:n])
 
 
+@dataclass
+class Step:
+    """What one step reads; `texts` are for the bag, `shown` for late interaction, row by row."""
+
+    source: str
+    queries: Texts
+    texts: Texts
+    shown: Texts
+    translated: Texts
+    teacher: torch.Tensor
+    graded: tuple[Texts, Texts]
+    grades: torch.Tensor
+
+
+class Steps:
+    """All steps of the training, made one at a time from fixed seeds."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.pairs = PairData(options.pairs)
+        self.sts = Sts()
+        names = options.sources.split(",")
+        self.sources = {s: tuple(map(Corpus, load_pairs(s))) for s in names}
+        sizes = {s: min(len(q), options.most) for s, (q, _) in self.sources.items()}
+        self.plan = schedule(sizes, options.epochs)
+        print(f"{len(self.plan)} steps over {sizes}", flush=True)
+
+    def __iter__(self) -> Iterator[Step]:
+        rng = np.random.default_rng(1)
+        for source, rows in self.plan:
+            if not self.options.bag:
+                rows = rows[:LATE_BATCH]
+            queries, corpus = self.sources[source]
+            texts = corpus.take(rows)
+            shown = corpus.take(rows[:LATE_BATCH])
+            if source == "mined":
+                shown = self.beside(corpus, shown, rng)
+            chosen = rng.choice(len(self.pairs), PAIR_BATCH, replace=False)
+            graded = rng.choice(len(self.sts.grades), STS_BATCH, replace=False)
+            first, second = (side.take(graded) for side in self.sts.sides)
+            yield Step(
+                source,
+                queries.take(rows),
+                texts,
+                shown,
+                self.pairs.corpus.take(chosen),
+                self.pairs.teacher(chosen),
+                (first, second),
+                self.sts.grades[graded],
+            )
+
+    @staticmethod
+    def beside(corpus: Corpus, shown: Texts, rng: np.random.Generator) -> Texts:
+        """Each text with two others, as a sentence stands in a paragraph."""
+        n = len(shown[1])
+        return join(shown, *(corpus.take(rng.choice(len(corpus), n)) for _ in range(2)))
+
+
+def losses(
+    words: Words, step: Step, options: argparse.Namespace, idf: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    """name -> weighted loss of one step; opens the lookup that words.step closes."""
+    groups = [step.queries, step.texts, step.translated, *step.graded, step.shown]
+    table, inverse = words.lookup(torch.cat([flat for flat, _ in groups]))
+    pieces = torch.split(inverse, [len(flat) for flat, _ in groups])
+    groups = [(piece, offsets) for piece, (_, offsets) in zip(pieces, groups, strict=True)]
+
+    def bag(at: int) -> torch.Tensor:
+        return F.normalize(F.embedding_bag(groups[at][0], table, groups[at][1], mode="sum"), dim=1)
+
+    parts = {
+        "distil": pair_loss(bag(2), step.teacher),
+        "sts": options.sts * sts_order(bag(3), bag(4), step.grades),
+    }
+    if options.bag:
+        parts[f"bag {step.source}"] = options.bag * contrast(bag(0), bag(1))
+    if options.late:
+        asked = cut(groups[0], LATE_BATCH)
+        scores = late_scores(table, idf[words.used], asked, groups[5])
+        target = torch.arange(len(scores))
+        parts[f"late {step.source}"] = options.late * F.cross_entropy(
+            options.scale * scores, target
+        )
+    return parts
+
+
 def train(words: Words, options: argparse.Namespace) -> None:
-    pairs = PairData(options.pairs)
-    sts = Sts()
+    steps = Steps(options)
     idf = word_idf()
-    sources = {s: tuple(map(Corpus, load_pairs(s))) for s in options.sources.split(",")}
-    sizes = {s: min(len(q), options.most) for s, (q, _) in sources.items()}
-    steps = schedule(sizes, options.epochs)
-    print(f"{len(steps)} steps over {sizes}", flush=True)
-    rng = np.random.default_rng(1)
     totals: dict[str, list[float]] = {}
-    began = time.perf_counter()
-    for at, (source, rows) in enumerate(steps):
-        if not options.bag:
-            rows = rows[:LATE_BATCH]
-        queries, texts = (corpus.take(rows) for corpus in sources[source])
-        shown = cut(texts, LATE_BATCH)
-        if source == "mined":
-            others = sources[source][1]
-            extra = [others.take(rng.choice(len(others), LATE_BATCH)) for _ in range(2)]
-            shown = join(shown, *extra)
-        chosen = rng.choice(len(pairs), PAIR_BATCH, replace=False)
-        graded = rng.choice(len(sts.grades), STS_BATCH, replace=False)
-        groups = [queries, texts, pairs.corpus.take(chosen), *(s.take(graded) for s in sts.sides)]
-        flats = [flat for flat, _ in groups] + [shown[0]]
-        table, inverse = words.lookup(torch.cat(flats))
-        pieces = torch.split(inverse, [len(f) for f in flats])
-        bags = [
-            F.normalize(F.embedding_bag(piece, table, offsets, mode="sum"), dim=1)
-            for piece, (_, offsets) in zip(pieces[:-1], groups, strict=True)
-        ]
-        parts = {
-            "distil": pair_loss(bags[2], pairs.teacher(chosen)),
-            "sts": options.sts * sts_order(bags[3], bags[4], sts.grades[graded]),
-        }
-        if options.bag:
-            parts[f"bag {source}"] = options.bag * contrast(bags[0], bags[1])
-        if options.late:
-            asked = cut((pieces[0], queries[1]), LATE_BATCH)
-            scores = late_scores(table, idf[words.used], asked, (pieces[-1], shown[1]))
-            target = torch.arange(len(scores))
-            parts[f"late {source}"] = options.late * F.cross_entropy(options.scale * scores, target)
-        pace = min(1.0, (at + 1) / 50) * (1 - 0.9 * at / len(steps))
+    began, last = time.perf_counter(), len(steps.plan)
+    for at, step in enumerate(steps):
+        parts = losses(words, step, options, idf)
+        pace = min(1.0, (at + 1) / 50) * (1 - 0.9 * at / last)
         words.step(sum(parts.values()), options.rate * pace, options.weight_rate * pace)  # type: ignore[arg-type]
         for name, part in parts.items():
             totals.setdefault(name, []).append(float(part.detach()))
-        if (at + 1) % 100 == 0 or at + 1 == len(steps):
+        if (at + 1) % 100 == 0 or at + 1 == last:
             means = ", ".join(f"{n} {np.mean(v):.3f}" for n, v in sorted(totals.items()))
             print(f"{at + 1}: {means} ({time.perf_counter() - began:.0f} s)", flush=True)
             totals.clear()

@@ -30,7 +30,8 @@ def guarded_texts() -> Iterable[str]:
 
     from training.evaluate import QUESTIONS, REPORTS
 
-    for path in sorted([*REPORTS.glob("*.txt"), *QUESTIONS.parent.glob("*.jsonl")]):
+    labelled = [p for q in QUESTIONS.values() for p in q.parent.glob("*.jsonl")]
+    for path in sorted([*REPORTS.glob("*.txt"), *labelled]):
         yield path.read_text(encoding="utf-8")
     simplify = opencc.OpenCC("t2s").convert
     for name in ("cmrc2018_trial.jsonl.xz", "drcd_dev_traditional.jsonl.xz", "ntrex_zh_en.tsv.xz"):

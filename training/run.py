@@ -1,6 +1,6 @@
 """The whole recipe, from the training files to the folder that ships.
 
-    python -m training.run [--from STAGE] [--pairs N]
+    python -m training.run [--from STAGE] [--pairs N] [--folder FOLDER]
 
 Every stage is a program of its own with a fixed seed; a stage whose output is
 there is skipped, so an interrupted run goes on where it stopped.
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "src" / "rag" / "models" / "stati
 CARD = Path(__file__).with_name("card.md")
 
 
-def stages(pairs: int) -> list[tuple[str, Path | None, list[str]]]:
+def stages(pairs: int, folder: Path) -> list[tuple[str, Path | None, list[str]]]:
     """(name, output that marks it done, command line); None: the program itself resumes."""
     n = str(pairs)
     start, distilled, late, bag, final = (
@@ -38,7 +38,7 @@ def stages(pairs: int) -> list[tuple[str, Path | None, list[str]]]:
         ("late", late, [*contrast, "--out", str(late)]),
         ("bag", bag, [*contrast, "--out", str(bag), *only_bag]),
         ("average", final, ["average", str(final), *shares]),
-        ("export", None, ["export", str(final), str(FOLDER), "--card", str(CARD)]),
+        ("export", None, ["export", str(final), str(folder), "--card", str(CARD)]),
     ]
 
 
@@ -46,8 +46,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=450_560, help="sentence pairs to distil")
     parser.add_argument("--from", dest="first", help="run this stage and all after it anew")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the model goes")
     options = parser.parse_args()
-    plan = stages(options.pairs)
+    plan = stages(options.pairs, options.folder)
     if options.first and options.first not in [name for name, _, _ in plan]:
         raise SystemExit(f"no stage {options.first}; stages: {', '.join(n for n, _, _ in plan)}")
     again = False
