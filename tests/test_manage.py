@@ -393,7 +393,7 @@ def test_a_crooked_request_does_not_end_in_an_error(make: Make) -> None:
 def test_a_refused_file_is_told_with_its_reason(make: Make) -> None:
     client = make()
     for name, text, status, words in (
-        ("a.docx", "x", 422, "暂不支持.docx"),
+        ("a.doc", "x", 422, "另存为 .docx"),
         ("a.txt", "", 422, "文件为空"),
         ("000-文水县.txt", "别的内容。", 409, "同名而内容不同"),
     ):
