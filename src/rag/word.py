@@ -235,7 +235,7 @@ class _Text(_Part):
 
     def data(self, text: str) -> None:
         if self._open and self._open[-1] == "t" and not self._unseen:
-            self._say(text.replace("\n", " "))
+            self._say(re.sub(r"[\t\n\r]", " ", text))
 
     def end(self, tag: str) -> None:
         if self._unseen:
