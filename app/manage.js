@@ -130,7 +130,7 @@
     const added = [];
     for (const file of files) {
       const kind = kinds.some((ending) => file.name.toLowerCase().endsWith(ending));
-      if (!kind) tell(`“${file.name}”没有收下：只能放 ${kinds.join("、")} 文件，请另存后再放进来。`);
+      if (!kind) tell(`“${file.name}”没有收下：只能放 ${kinds.join("、")} 文件，请用 Word 或 WPS 打开，另存为 .docx 再放进来。`);
       else if (file.size > drop.dataset.most) {
         tell(`“${file.name}”没有收下：超过 ${drop.dataset.most / 2 ** 20} MB，请拆分。`);
       } else await send(file, "refuse", added);

@@ -115,7 +115,7 @@ def test_a_link_is_not_followed(folder: Path, collection: Collection) -> None:
 @pytest.mark.parametrize(
     ("name", "raw", "words"),
     [
-        ("a.docx", b"PK", "暂不支持.docx"),
+        ("a.doc", b"PK", "暂不支持.doc文件.*另存为 .docx"),
         ("a", TEXT.encode(), "没有扩展名"),
         ("a.txt", b"", "文件为空"),
         ("a.txt", b"\0\1\2", "不是文本"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import http.client
+import io
 import json
 import os
 import shutil
@@ -15,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import docx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -393,7 +397,7 @@ def test_a_crooked_request_does_not_end_in_an_error(make: Make) -> None:
 def test_a_refused_file_is_told_with_its_reason(make: Make) -> None:
     client = make()
     for name, text, status, words in (
-        ("a.docx", "x", 422, "暂不支持.docx"),
+        ("a.doc", "x", 422, "另存为 .docx"),
         ("a.txt", "", 422, "文件为空"),
         ("000-文水县.txt", "别的内容。", 409, "同名而内容不同"),
     ):
@@ -403,6 +407,42 @@ def test_a_refused_file_is_told_with_its_reason(make: Make) -> None:
     first = (corpus_of(client) / "000-文水县.md").read_bytes()
     answer = client.post("/manage/add", params={"name": "x.md"}, content=first)
     assert "内容与已有的“000-文水县.md”相同" in answer.text
+
+
+def test_a_word_file_is_managed_like_the_others(make: Make) -> None:
+    client = make()
+    document = docx.Document()
+    for line in TEXT.split("\n\n"):
+        document.add_paragraph(line.strip())
+    out = io.BytesIO()
+    document.save(out)
+    raw = out.getvalue()
+    page = html.unescape(client.get("/manage").text)
+    assert page.count(".txt,.md,.docx") == 2  # what can be dropped, what can be picked
+    answer = client.post("/manage/add", params={"name": "新县.docx"}, content=raw)
+    assert (answer.status_code, answer.json()) == (200, {"name": "新县.docx"})
+    again = client.post("/manage/add", params={"name": "又.txt"}, content=TEXT.encode())
+    assert (again.status_code, "与已有的“新县.docx”相同" in again.text) == (422, True)
+    client.post("/manage/rebuild")
+    wait(client.manager.rebuild)  # type: ignore[attr-defined]
+    assert client.serving().ask(ASKED).citations[0].doc_id == "新县"  # type: ignore[attr-defined]
+    assert "还没有重建" not in client.get("/manage").text
+    facts = {"title": "新县", "source": "新县工会", "region": "河南省新县", "published": "2023"}
+    seen = hashlib.sha256(raw).hexdigest()
+    answer = client.post("/manage/describe", json={"name": "新县.docx", "seen": seen, **facts})
+    assert answer.status_code == 200
+    assert (corpus_of(client) / "新县.docx").read_bytes() == raw
+    page = client.get("/manage").text
+    assert "修改1份" in page
+    assert "新县工会" in page
+    assert "yaml" not in page
+    client.post("/manage/rebuild")
+    wait(client.manager.rebuild)  # type: ignore[attr-defined]
+    assert client.serving().document("新县").source == "新县工会"  # type: ignore[attr-defined]
+    assert client.post("/manage/remove", json={"name": "新县.docx"}).status_code == 200
+    (removed,) = client.manager.collection.removed()  # type: ignore[attr-defined]
+    assert client.post("/manage/put-back", json={"token": removed.token}).status_code == 200
+    assert "还没有重建" not in client.get("/manage").text
 
 
 def test_hostile_names_and_facts_stay_text(make: Make) -> None:

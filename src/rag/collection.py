@@ -9,7 +9,6 @@ be put back.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -21,18 +20,25 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from rag.corpus import MAX_BYTES, SUFFIXES, id_of, read_report, report_files
+from rag.corpus import (
+    MAX_BYTES,
+    SUFFIXES,
+    has_facts,
+    id_of,
+    read_report,
+    report_files,
+    unsupported,
+)
 from rag.errors import CollectionError, NameTakenError
-from rag.front_matter import has_front_matter, restate
+from rag.filing import REMOVED, State, bin_for, move, place, state, told
+from rag.front_matter import restate, side_bytes, side_of
 from rag.intake import Entry, Facts, folded, numbered, read_entry, safe_name, usable
 from rag.manifest import sync
 from rag.repair import clean
 from rag.types import Document
 
-_State = tuple[int, int, int]
 OnTaken = Literal["refuse", "replace", "number"]
 
-REMOVED = ".removed"  # hidden folders are no part of the corpus
 _INCOMING = ".incoming-"
 _LITTER_S = 3600
 
@@ -58,7 +64,7 @@ class Collection:
                 if time.time() - litter.stat().st_mtime > _LITTER_S and not litter.is_symlink():
                     shutil.rmtree(litter)
         self._lock = threading.RLock()
-        self._known: dict[str, tuple[_State, Entry]] = {}
+        self._known: dict[str, tuple[State, Entry]] = {}
 
     def entries(self) -> list[Entry]:
         """Every file, readable or not, in the order in which they are read.
@@ -67,12 +73,12 @@ class Collection:
         """
         with self._lock:
             files = report_files(self.folder)
-            known: dict[str, tuple[_State, Entry]] = {}
+            known: dict[str, tuple[State, Entry]] = {}
             taken: dict[str, str] = {}
             found = []
             for name, path in files:
-                state, entry = self._entry(name, path)
-                known[name] = (state, entry)
+                known[name] = self._entry(name, path)
+                entry = known[name][1]
                 if not entry.reason and taken.setdefault(entry.doc_id, name) != name:
                     other = taken[entry.doc_id]
                     entry = replace(entry, reason=f"与“{other}”重名，请改名")
@@ -92,10 +98,7 @@ class Collection:
         """
         safe = safe_name(name)
         if Path(safe).suffix not in SUFFIXES:
-            ending = Path(safe).suffix or "没有扩展名的"
-            raise CollectionError(
-                f"“{safe}”没有收下：暂不支持{ending}文件，请另存为 .txt 或 .md 再放进来。"
-            )
+            raise CollectionError(f"“{safe}”没有收下：{unsupported(Path(safe).suffix)}。")
         if len(raw) > MAX_BYTES:
             size = f"{len(raw) / 2**20:.1f} MB，最多 {MAX_BYTES // 2**20} MB"
             raise CollectionError(f"“{safe}”没有收下：文件有 {size}，请拆分。")
@@ -119,7 +122,7 @@ class Collection:
             else:
                 if other is not None:
                     safe = numbered(safe, {folded(e.doc_id) for e in there})
-                self._place(path, self.folder / safe)
+                place(path, self.folder / safe, self.folder)
             return self._listed(safe)
 
     def describe(self, name: str, facts: Facts, seen: str = "") -> Entry:
@@ -138,23 +141,16 @@ class Collection:
                 raise CollectionError(f"“{name}”读不出来（{entry.reason}），不能改它的信息。")
             if seen and seen != entry.sha256:
                 raise CollectionError(f"“{name}”刚被别人改过，请看过新的内容再改。")
-            raw = self._restated(path, name, facts)
-            with self._incoming(path.name) as fresh:
-                fresh.write_bytes(raw)
-                sync(fresh)
-                shutil.copymode(path, fresh)
-                fresh.replace(path)
+            self._restate(path, name, facts)
             return self._listed(name)
 
     def remove(self, name: str) -> Removed:
         """Take a file out of the folder; it is kept and can be put back."""
         with self._lock:
             path = self._path(name)
-            token = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(4).hex()}"
-            kept = self.folder / REMOVED / token / path.relative_to(self.folder)
-            with _told(f"“{name}”没能移除"):
-                kept.parent.mkdir(parents=True)
-                path.rename(kept)
+            with told(f"“{name}”没能移除"):
+                token, kept = bin_for(self.folder, path.relative_to(self.folder))
+                move(path, kept)
             return next(r for r in self.removed() if r.token == token)
 
     def removed(self) -> list[Removed]:
@@ -187,23 +183,23 @@ class Collection:
                 if digest and there.digest == digest:
                     raise CollectionError(f"“{one.name}”没能放回：内容与“{there.name}”相同。")
             target = self.folder / path.relative_to(folder)
-            with _told(f"“{one.name}”没能放回"):
+            with told(f"“{one.name}”没能放回"):
                 target.parent.mkdir(parents=True, exist_ok=True)
-            self._place(path, target)
+            place(path, target, self.folder)
             shutil.rmtree(folder, ignore_errors=True)
             return self._listed(one.name)
 
     # ---- one file ----
 
-    def _entry(self, name: str, path: Path) -> tuple[_State, Entry]:
+    def _entry(self, name: str, path: Path) -> tuple[State, Entry]:
         """The file as it is now; what is known already is not read again."""
         try:
-            state = _state(path)
+            now = state(path)
         except OSError:  # it went while the folder was being read
-            return (0, 0, 0), Entry(name, id_of(name), reason="文件不见了")
-        if name in self._known and self._known[name][0] == state:
+            return (), Entry(name, id_of(name), reason="文件不见了")
+        if name in self._known and self._known[name][0] == now:
             return self._known[name]
-        return state, read_entry(path, name)
+        return now, read_entry(path, name)
 
     def _listed(self, name: str) -> Entry:
         for entry in self.entries():
@@ -220,53 +216,48 @@ class Collection:
             raise CollectionError(f"“{name}”只是一个链接，请在文件夹里修改它指向的文件。")
         return path
 
-    def _restated(self, path: Path, name: str, facts: Facts) -> bytes:
-        """The file's bytes with these facts, proved to hold the same text. CollectionError."""
+    def _restate(self, path: Path, name: str, facts: Facts) -> None:
+        """Store these facts in or beside a file once its text is proved to stay. CollectionError."""
+        side = side_of(path)
         before = read_report(path, name)
-        with self._incoming(path.name) as trial, _told(f"“{name}”的信息没能写进文件"):
+        with self._incoming(path.name) as trial, told(f"“{name}”的信息没能写下来"):
             try:
-                raw = restate(path.read_bytes(), asdict(facts))
+                raw = restate(path.read_bytes(), asdict(facts)) if side is None else b""
             except ValueError as error:
                 raise CollectionError(f"“{name}”开头的信息改不了，请在文件里改。") from error
-            trial.write_bytes(raw)
+            fresh = side_of(trial) or trial
+            if side is not None:
+                shutil.copyfile(path, trial)
+                raw = side_bytes(asdict(facts))
+            fresh.write_bytes(raw)
             after = read_report(trial, name)
-        if not (isinstance(before, Document) and isinstance(after, Document)) or (
-            after.text != before.text or any(v and v != w for v, w in _pairs(facts, after))
-        ):
-            raise CollectionError(f"“{name}”开头的信息改不了，请在文件里改。")
-        return raw
+            if not (isinstance(before, Document) and isinstance(after, Document)) or (
+                after.text != before.text or any(v and v != w for v, w in _pairs(facts, after))
+            ):
+                raise CollectionError(f"“{name}”开头的信息改不了，请在文件里改。")
+            sync(fresh)
+            shutil.copymode(path, fresh)
+            fresh.replace(side or path)
 
     @contextmanager
     def _incoming(self, name: str) -> Iterator[Path]:
         """Where to write a file before it is known to be good: never read as a report."""
         with (
-            _told(f"“{name}”写不进报告文件夹"),
+            told(f"“{name}”写不进报告文件夹"),
             tempfile.TemporaryDirectory(prefix=_INCOMING, dir=self.folder) as folder,
         ):
             yield Path(folder, name)
 
     def _replace(self, path: Path, name: str, old: Entry) -> None:
         """Put a checked file in the place of a report; on failure the report is put back."""
-        stated = not old.reason and has_front_matter(self._path(old.name).read_bytes())
-        if stated and not has_front_matter(path.read_bytes()):
-            path.write_bytes(self._restated(path, name, old.facts))
-            sync(path)
+        if not old.reason and has_facts(self._path(old.name)) and not has_facts(path):
+            self._restate(path, name, old.facts)
         removed = self.remove(old.name)
         try:
-            self._place(path, self.folder / name)
+            place(path, self.folder / name, self.folder)
         except CollectionError:
             self.put_back(removed.token)
             raise
-
-    def _place(self, path: Path, target: Path) -> None:
-        """Give a complete file its name at once; a file that is there stays."""
-        with _told(f"“{target.name}”写不进报告文件夹"):
-            target.touch(exist_ok=False)  # the name is ours from here on
-            try:
-                path.replace(target)
-            except OSError:
-                target.unlink()
-                raise
 
 
 def _gone(name: str) -> CollectionError:
@@ -275,19 +266,3 @@ def _gone(name: str) -> CollectionError:
 
 def _pairs(facts: Facts, document: Document) -> list[tuple[str, str]]:
     return [(wanted, getattr(document, key)) for key, wanted in asdict(facts).items()]
-
-
-def _state(path: Path) -> _State:
-    """What changes whenever a file does."""
-    stat = path.stat()
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """What the disk refuses, as a sentence."""
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise CollectionError(f"{what}（{why}），请检查权限和磁盘空间。") from error

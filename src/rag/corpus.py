@@ -8,25 +8,24 @@ line. A file that cannot be read is named in `Corpus.skipped`; it never stops th
 from __future__ import annotations
 
 import contextlib
-import datetime
 import hashlib
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from rag import word
 from rag.dates import iso_date, stated_date
-from rag.errors import CorpusError
+from rag.errors import CorpusError, UnreadableError
+from rag.front_matter import beside, is_beside, stated
 from rag.repair import clean, is_complete, paragraphs
 from rag.types import Document, Span
 
-SUFFIXES = (".txt", ".md")
+SUFFIXES = (".txt", ".md", ".docx")
 MAX_BYTES = 20 * 1024 * 1024
 NOT_REPORTS = frozenset({"readme", "sources"})  # notes about the folder
 NO_SOURCE = "未注明来源"
-_MAX_FRONT_MATTER = 64 * 1024  # a longer one is no front matter; the YAML reader is slow
+_KINDS = "、".join(SUFFIXES) + " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,8 @@ class Corpus:
     digest: str
 
 
-class _UnreadableError(Exception):
-    """Why one file is skipped, in Chinese."""
-
-
 def read_corpus(folder: str | Path) -> Corpus:
-    """Read every .txt and .md below `folder`, except hidden files, README and SOURCES.
+    """Read every report below `folder`, except hidden files, README and SOURCES.
 
     Symbolic links that lead out of the folder are ignored. Raises CorpusError when there
     is nothing to read.
@@ -65,18 +60,18 @@ def read_corpus(folder: str | Path) -> Corpus:
         name = _name(path.relative_to(root))
         doc_id = id_of(name)
         try:
-            raw = _bytes(path)
-            digest.update(_digest_line(name, raw))
+            raw, side = _bytes(path), beside(path)
+            digest.update(_digest_line(name, raw + side))
             if doc_id in documents:
-                raise _UnreadableError(f"与“{names[doc_id]}”重名，请改名")
-            documents[doc_id] = _document(raw, path.suffix, doc_id)
+                raise UnreadableError(f"与“{names[doc_id]}”重名，请改名")
+            documents[doc_id] = _document(raw, side, path.suffix, doc_id)
             names[doc_id] = name
-        except _UnreadableError as error:
+        except UnreadableError as error:
             skipped.append(Skipped(name, str(error)))
     if not documents:
         named = "；".join(f"{s.name}：{s.reason}" for s in skipped[:3])
         why = f"（{named}）" if named else ""
-        raise CorpusError(f"文件夹“{folder}”里没有可读的报告{why}，请放入 .txt 或 .md 文件。")
+        raise CorpusError(f"文件夹“{folder}”里没有可读的报告{why}，请放入 {_KINDS}文件。")
     ordered = tuple(documents[doc_id] for doc_id in sorted(documents))
     return Corpus(ordered, tuple(skipped), digest.hexdigest())
 
@@ -84,13 +79,13 @@ def read_corpus(folder: str | Path) -> Corpus:
 def corpus_digest(folder: str | Path) -> str:
     """The digest of `read_corpus`, at the price of reading the bytes: nothing is parsed.
 
-    It is over the names and bytes of all .txt and .md files, those that would be
-    skipped for what they hold included. Raises CorpusError when there is no folder.
+    It is over the names and bytes of all files of these kinds and what lies beside
+    them, those that would be skipped for what they hold included. Raises CorpusError when there is no folder.
     """
     digest = hashlib.sha256()
     for name, path in report_files(folder):
-        with contextlib.suppress(_UnreadableError):
-            digest.update(_digest_line(name, _bytes(path)))
+        with contextlib.suppress(UnreadableError):
+            digest.update(_digest_line(name, _bytes(path) + beside(path)))
     return digest.hexdigest()
 
 
@@ -103,11 +98,11 @@ def _root(folder: str | Path) -> Path:
     with contextlib.suppress(OSError):  # a name too long, a closed folder above
         if root.is_dir():
             return root
-    raise CorpusError(f"找不到报告文件夹“{folder}”，请检查路径，或新建它并放入 .txt、.md 报告。")
+    raise CorpusError(f"找不到报告文件夹“{folder}”，请检查路径，或新建它并放入 {_KINDS}文件。")
 
 
 def read_document(path: str | Path) -> Document:
-    """Read one .txt or .md file; its doc_id is the file name without ending.
+    """Read one report; its doc_id is the file name without ending.
 
     Raises CorpusError with the reason when it cannot be read.
     """
@@ -127,8 +122,8 @@ def report_files(folder: str | Path) -> list[tuple[str, Path]]:
 def read_report(path: Path, name: str) -> Document | Skipped:
     """One file of the folder by its name inside it, or why it cannot be read."""
     try:
-        return _document(_bytes(path), path.suffix, id_of(name))
-    except _UnreadableError as error:
+        return _document(_bytes(path), beside(path), path.suffix, id_of(name))
+    except UnreadableError as error:
         return Skipped(name, str(error))
 
 
@@ -153,7 +148,8 @@ def _report_paths(root: Path, skipped: list[Skipped]) -> list[Path]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in files:
             path = Path(folder, name)
-            hidden = name.startswith(".") or path.stem.lower() in NOT_REPORTS
+            hidden = name.startswith((".", "~$")) or path.stem.lower() in NOT_REPORTS
+            hidden |= is_beside(name)  # ~$: Word's note that a file is open
             # realpath: Path.resolve raises on a link that leads to itself.
             if hidden or not Path(os.path.realpath(path)).is_relative_to(inside):
                 continue
@@ -161,11 +157,23 @@ def _report_paths(root: Path, skipped: list[Skipped]) -> list[Path]:
     return sorted(found)
 
 
-def _document(raw: bytes, suffix: str, doc_id: str) -> Document:
-    meta, body = _front_matter(clean(_decode(raw)))
+def has_facts(path: Path) -> bool:
+    """Whether a report states anything of itself, inside or beside it."""
+    try:
+        return any(stated(_text(_bytes(path), path.suffix), beside(path))[0].values())
+    except UnreadableError:
+        return False
+
+
+def _text(raw: bytes, suffix: str) -> str:
+    return word.body(raw) if suffix.lower() == ".docx" else clean(_decode(raw))
+
+
+def _document(raw: bytes, side: bytes, suffix: str, doc_id: str) -> Document:
+    meta, body = stated(_text(raw, suffix), side)
     text, headings = paragraphs(body, markdown=suffix.lower() == ".md")
     if not text:
-        raise _UnreadableError("文件没有正文")
+        raise UnreadableError("文件没有正文")
     published = iso_date(meta.get("published", "")) or stated_date(text)
     inferred = re.fullmatch(r"\d{4}", meta.get("published_inferred", ""))
     return Document(
@@ -176,25 +184,32 @@ def _document(raw: bytes, suffix: str, doc_id: str) -> Document:
         region="/".join(p.strip() for p in meta.get("region", "").split("/") if p.strip()),
         published=published or "unknown",
         published_inferred=inferred.group() if inferred and not published else "",
-        sha256=hashlib.sha256(raw).hexdigest(),
+        sha256=hashlib.sha256(raw + side).hexdigest(),
         headings=headings,
     )
+
+
+def unsupported(suffix: str) -> str:
+    """Why files with this ending are no reports and what to do, without a full stop."""
+    how = "请用 Word 或 WPS 打开，另存为 .docx 或 .txt"
+    scan = "；扫描件要先识别文字" if suffix == ".pdf" else ""
+    return f"暂不支持{suffix or '没有扩展名的'}文件，{how}{scan}"
 
 
 def _bytes(path: Path) -> bytes:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise _UnreadableError(f"暂不支持{suffix or '无扩展名的'}文件，请另存为 .txt 或 .md")
+        raise UnreadableError(unsupported(suffix))
     try:
         if not path.is_file():  # a pipe or a device would block or never end
-            raise _UnreadableError("不是普通文件")
+            raise UnreadableError("不是普通文件")
         if path.stat().st_size > MAX_BYTES:
-            raise _UnreadableError(f"文件超过 {MAX_BYTES // 2**20} MB，请拆分")
+            raise UnreadableError(f"文件超过 {MAX_BYTES // 2**20} MB，请拆分")
         raw = path.read_bytes()
     except OSError as error:
-        raise _UnreadableError(f"无法打开（{error.strerror or error}）") from error
+        raise UnreadableError(f"无法打开（{error.strerror or error}）") from error
     if not raw.strip():
-        raise _UnreadableError("文件为空")
+        raise UnreadableError("文件为空")
     return raw
 
 
@@ -206,7 +221,7 @@ def _decode(raw: bytes) -> str:
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             return _checked(raw.decode("utf-16"))
         if b"\0" in raw:
-            raise _UnreadableError("不是文本文件（含二进制内容）")
+            raise UnreadableError("不是文本文件（含二进制内容）")
         return _checked(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         pass
@@ -215,14 +230,14 @@ def _decode(raw: bytes) -> str:
     except UnicodeDecodeError:
         text = ""
     if not _looks_chinese(text):
-        raise _UnreadableError("编码无法识别或文件已损坏，请另存为 UTF-8")
+        raise UnreadableError("编码无法识别或文件已损坏，请另存为 UTF-8")
     return text
 
 
 def _checked(text: str) -> str:
     odd = sum(len(run) for run in re.findall(r"[\x00-\x08\x0e-\x1f\x7f]+", text))
     if odd > 2 + len(text) // 1000:
-        raise _UnreadableError("不是文本文件（含二进制内容）")
+        raise UnreadableError("不是文本文件（含二进制内容）")
     return text
 
 
@@ -236,40 +251,10 @@ def _looks_chinese(text: str) -> bool:
     return bool(han) and common >= 0.45 * len(han)
 
 
-# --- front matter -----------------------------------------------------------------------
-
-
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    head = re.match(r"\s*---[ \t]*\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", text, re.S)
-    if not head or len(head[1]) > _MAX_FRONT_MATTER:
-        return {}, text
-    try:
-        data = yaml.safe_load(head[1])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such day
-        raise _UnreadableError("文件开头 --- 之间的信息不是正确的 YAML") from error
-    data = {} if data is None else data
-    if isinstance(data, str):
-        return {}, text  # two rules drawn with hyphens
-    if not isinstance(data, dict):
-        raise _UnreadableError("文件开头 --- 之间的信息应为“名称: 值”")
-    keys = ("title", "source", "region", "published", "published_inferred")
-    return {key: _value(key, data.get(key)) for key in keys}, text[head.end() :]
-
-
-def _value(key: str, value: object) -> str:
-    if key == "region" and isinstance(value, list):
-        return "/".join(_value("", part) for part in value)
-    if value is None:
-        return ""
-    if isinstance(value, datetime.datetime):
-        value = value.date()
-    if not isinstance(value, str | int | float | datetime.date):
-        raise _UnreadableError(f"文件开头的 {key} 应为一行文字")
-    return " ".join(clean(str(value)).split())
-
-
 def _first_title(text: str, headings: tuple[Span, ...]) -> str:
-    if headings:
-        return text[headings[0].start : headings[0].end]
+    """The first heading, unless a sentence stands above it: then it is a section's."""
     first = text.split("\n", 1)[0]
-    return first if len(first) <= 60 and not is_complete(first) else ""
+    fits = first if len(first) <= 60 and not is_complete(first) else ""
+    if not headings or any(is_complete(line) for line in text[: headings[0].start].split("\n")):
+        return fits
+    return text[headings[0].start : headings[0].end]

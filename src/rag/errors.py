@@ -3,6 +3,7 @@
     RagError
     ├── QuestionError (also ValueError)   blank or far too long question, k < 1, unknown filter value
     ├── CorpusError                       no folder, no readable document
+    │   ├── UnreadableError               one file cannot be read; the message is only the reason
     │   └── CollectionError               a file cannot be taken in, changed or removed
     │       └── NameTakenError            another report has this name
     ├── EncoderError                      the embedding model cannot be loaded or used
@@ -31,6 +32,10 @@ class QuestionError(RagError, ValueError):
 
 class CorpusError(RagError):
     """The folder of reports is missing or nothing in it can be read."""
+
+
+class UnreadableError(CorpusError):
+    """One file cannot be read. The message is the reason alone: whoever reads names the file."""
 
 
 class CollectionError(CorpusError):

@@ -1,29 +1,118 @@
-"""Rewrite what a file says of itself before its text; the bytes of the text stay as they are."""
+"""What is said of a report: in the file before its text, or in a small file beside it.
+
+A text file says it between two lines of ---. So may a Word file in its first paragraphs,
+but nothing rewrites it there: what is said of it later lies in `NAME.docx.yaml` beside it
+and counts for more.
+"""
 
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from rag.errors import UnreadableError
 from rag.repair import clean
 
-# As the reader of reports sees it (see corpus), but on text whose line ends are still its own.
+_KEYS = ("title", "source", "region", "published", "published_inferred")
+_MAX = 64 * 1024  # a longer one is no front matter; the YAML reader is slow
+_INSIDE, _BESIDE = "文件开头 --- 之间的信息", "文件旁边的 .yaml 里的信息"
+_STATED = re.compile(r"\s*---[ \t]*\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+# The same on text whose line ends are still its own.
 _HEAD = re.compile(
     r"\s*---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.S
 )
 _MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
 
 
-def has_front_matter(raw: bytes) -> bool:
-    """Whether a file states anything of itself that can be restated."""
+def stated(text: str, side: bytes = b"") -> tuple[dict[str, str], str]:
+    """What is said of a report and the text without it.
+
+    text: cleaned. side: what lies beside the file, b"" for nothing. The facts have the
+    keys title, source, region, published, published_inferred; "" where one is cleared or
+    not known; none at all where nothing is said. Raises UnreadableError.
+    """
+    head = _STATED.match(text)
+    facts: dict[str, str] = {}
+    if head and len(head[1]) <= _MAX:
+        data = _mapping(head[1], _INSIDE)
+        if isinstance(data, dict):  # else two rules drawn with hyphens
+            facts, text = {key: _value(key, data.get(key)) for key in _KEYS}, text[head.end() :]
+    if side:
+        data = _mapping(clean(side.decode("utf-8-sig", "replace")), _BESIDE)
+        if not isinstance(data, dict):
+            raise UnreadableError(f"{_BESIDE}应为“名称: 值”")
+        facts |= {key: _value(key, data[key]) for key in _KEYS if key in data}
+    return facts, text
+
+
+def _mapping(text: str, where: str) -> dict[str, object] | str:
     try:
-        return bool(_parts(raw)[3])
-    except ValueError:
-        return False
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such day
+        raise UnreadableError(f"{where}不是正确的 YAML") from error
+    data = {} if data is None else data
+    if not isinstance(data, dict | str):
+        raise UnreadableError(f"{where}应为“名称: 值”")
+    return data
+
+
+def _value(key: str, value: object) -> str:
+    if key == "region" and isinstance(value, list):
+        return "/".join(_value("", part) for part in value)
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    if not isinstance(value, str | int | float | datetime.date):
+        raise UnreadableError(f"报告信息里的 {key} 应为一行文字")
+    return " ".join(clean(str(value)).split())
+
+
+# --- beside the file --------------------------------------------------------------------
+
+
+def side_of(path: Path) -> Path | None:
+    """Where facts of this file are kept beside it; None: in the file itself."""
+    return path.with_name(f"{path.name}.yaml") if path.suffix.lower() == ".docx" else None
+
+
+def is_beside(name: str) -> bool:
+    """Whether a file name is one of `side_of`."""
+    return name.lower().endswith(".docx.yaml")
+
+
+def beside(path: Path) -> bytes:
+    """What lies beside a file, b"" for nothing. Raises UnreadableError."""
+    side = side_of(path)
+    if side is None:
+        return b""
+    try:
+        if not os.path.lexists(side):
+            return b""
+        if side.is_symlink() or not side.is_file():  # a link may lead out of the folder
+            raise UnreadableError("旁边的 .yaml 不是普通文件")
+        if side.stat().st_size > _MAX:
+            raise UnreadableError(f"旁边的 .yaml 超过 {_MAX // 1024} KB")
+        return side.read_bytes()
+    except FileNotFoundError:  # it went meanwhile
+        return b""
+    except OSError as error:
+        raise UnreadableError(f"旁边的 .yaml 无法打开（{error.strerror or error}）") from error
+
+
+def side_bytes(facts: Mapping[str, str]) -> bytes:
+    """What to keep beside a file. A cleared fact stays, else the file's own would show again."""
+    data = {key: _plain(key, value) for key, value in facts.items()}
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10**9).encode()
+
+
+# --- in the file ------------------------------------------------------------------------
 
 
 def restate(raw: bytes, facts: Mapping[str, str]) -> bytes:

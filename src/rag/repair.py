@@ -49,11 +49,16 @@ _OWN_LINE = re.compile(  # list items, numbered heads, bylines and dates begin a
 )
 
 
+# Marks of whole lines. `clean` takes these characters out of every text, so none is forged.
+HEADING, ROW = "\x01", "\x02"
+
+
 class _Line(NamedTuple):
     text: str
     gap: int  # blank lines above
     indent: str  # beyond that of the other lines
-    heading: bool  # marked as one by Markdown
+    heading: bool  # marked as one by the file
+    alone: bool  # neither continues a line nor is continued
 
 
 def clean(text: str) -> str:
@@ -71,21 +76,27 @@ def _lines(text: str, markdown: bool) -> list[_Line]:
             gap += 1
             continue
         mark = re.match(r"#{1,6}[ \t]+(?=\S)", line) if markdown else None
+        heading = bool(mark) or line.startswith(HEADING)
+        alone = heading or line.startswith(ROW)
         if mark:
             line = re.sub(r"[ \t]+#+$", "", line[mark.end() :])
+        elif alone:
+            line = line[1:].strip()
         if markdown:
             line = re.sub(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*", r"\1", line)
-        lines.append(_Line(line, gap, raw[: len(raw) - len(raw.lstrip())], bool(mark)))
+        indent = raw[: len(raw) - len(raw.lstrip())]
+        lines.append(_Line(line, gap, indent, heading, alone))
         gap = 0
     margin = min((len(line.indent) for line in lines), default=0)
     return [line._replace(indent=line.indent[margin:]) for line in lines]
 
 
 def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
-    """The repaired text, one paragraph a line, and where Markdown marks a heading.
+    """The repaired text, one paragraph a line, and where the file marks a heading.
 
     Of Markdown, the marks of headings and of bold type are dropped; the rest is text.
-    `body` has gone through `clean`.
+    `body` has gone through `clean`; what knows its lines better may then have set HEADING
+    or ROW (a row of a table) before some of them.
     """
     lines = _lines(body, markdown)
     full = _full_lines(lines)
@@ -96,7 +107,7 @@ def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
     for number, line in enumerate(lines):
         above = lines[number - 1] if number else None
         if above and _continues(above, line, running, number - 1 in full):
-            piece = _glue(above.text, line.text) + line.text
+            piece = glue(above.text, line.text) + line.text
             joined[-1].append(piece)
             position += len(piece)
             running = True
@@ -104,7 +115,7 @@ def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
         joined.append([line.text])
         start = position + 1 if above else 0
         position = start + len(line.text)
-        running = _runs(line.text)
+        running = runs(line.text)
         if line.heading:
             headings.append(Span(start, position))
     return "\n".join("".join(pieces) for pieces in joined), tuple(headings)
@@ -112,7 +123,7 @@ def paragraphs(body: str, markdown: bool) -> tuple[str, tuple[Span, ...]]:
 
 def _continues(above: _Line, line: _Line, running: bool, full: bool) -> bool:
     """Whether `line` goes on where `above`, the last line of a paragraph, stops."""
-    if above.heading or line.heading:
+    if above.alone or line.alone:
         return False
     if _STARTS_INSIDE.match(line.text):
         return True
@@ -126,7 +137,7 @@ def _continues(above: _Line, line: _Line, running: bool, full: bool) -> bool:
         return True
     if complete or _OWN_LINE.match(line.text) or line.indent:
         return False
-    return running and (_runs(line.text) or is_complete(line.text))
+    return running and (runs(line.text) or is_complete(line.text))
 
 
 def is_complete(text: str) -> bool:
@@ -138,7 +149,8 @@ def is_complete(text: str) -> bool:
     return bool(_END.search(tail) or (credit and _END.search(tail[: credit.start()].rstrip())))
 
 
-def _runs(text: str) -> bool:
+def runs(text: str) -> bool:
+    """Whether a line is running text: long, or with the end of a sentence inside."""
     return len(text) > 60 or bool(_INNER_END.search(text, 0, len(text) - 1))
 
 
@@ -151,7 +163,8 @@ def _closes(above: str, line: str) -> bool:
     return False
 
 
-def _glue(above: str, line: str) -> str:
+def glue(above: str, line: str) -> str:
+    """What stands between two lines that become one: a space between Latin words."""
     words = re.search(r"(?:[A-Za-z][,;:.)]?|[A-Za-z0-9])$", above), re.match(r"[A-Za-z0-9]", line)
     digits = above[-1].isdigit() and line[0].isdigit()
     return " " if all(words) and not digits else ""

@@ -22,8 +22,8 @@ class Document:
     published: ISO date or a part of it ("2023-02-02", "2023"), or "unknown".
     published_inferred: year inferred from the text when `published` is unknown,
         else "". Shown as inferred; date filters fall back to it.
-    sha256: hex digest of the file as received (metadata included).
-    headings: where the file itself marks headings (Markdown); others are recognised
+    sha256: hex digest of the file as received and of the facts kept beside it, if any.
+    headings: where the file itself marks headings (Markdown, Word); others are recognised
         by their form when passages are made.
     """
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import docx
 import pytest
 from chromium import NARROW, ROOT, TRAINING, WIDE, Visitor, free_port, overflow, serving
 from playwright.sync_api import Browser, Page, Route, expect
@@ -69,13 +72,14 @@ def manage(page: Page) -> None:
     expect(page.locator(".manage h2")).to_be_visible()
 
 
-def drop(page: Page, *files: tuple[str, str]) -> None:
+def drop(page: Page, *files: tuple[str, str | bytes]) -> None:
     """Files dragged from the desktop and dropped on the page."""
     carried = page.evaluate_handle(
         """files => { const carried = new DataTransfer();
-        for (const [name, text] of files) carried.items.add(new File([text], name));
+        for (const [name, bytes] of files)
+          carried.items.add(new File([new Uint8Array(bytes)], name));
         return carried; }""",
-        [list(one) for one in files],
+        [[n, list(c.encode() if isinstance(c, str) else c)] for n, c in files],
     )
     zone = page.locator(".dropzone")
     zone.dispatch_event("dragover", {"dataTransfer": carried})
@@ -88,6 +92,28 @@ def rebuild(page: Page) -> None:
     expect(page.locator(".status")).to_contain_text("重建完成", timeout=30_000)
 
 
+def test_a_word_file_comes_in_by_the_picker_and_by_dropping(enter: Enter) -> None:
+    page = enter("--manage").page
+    manage(page)
+    made = []
+    for text in (NEW, "另一份报告的正文。"):
+        document, out = docx.Document(), io.BytesIO()
+        document.add_paragraph(text)
+        document.save(out)
+        made.append(out.getvalue())
+    picker = page.locator(".dropzone input[type=file]")
+    expect(picker).to_have_attribute("accept", ".txt,.md,.docx")
+    picker.set_input_files({"name": "选的.docx", "mimeType": "", "buffer": made[0]})
+    item = page.locator('.entries > li[data-name="选的.docx"]')
+    expect(item.locator(".badge")).to_have_text("新增，待重建")
+    item.get_by_label("来源").fill("新县工会")
+    item.get_by_role("button", name="保存").click()
+    expect(item).to_contain_text("新县工会")
+    drop(page, ("拖的.DOCX", made[1]), ("又.docx", made[0]))
+    expect(page.locator('.entries > li[data-name="拖的.docx"]')).to_be_visible()
+    expect(page.locator(".told li")).to_contain_text("与已有的“选的.docx”相同")
+
+
 @pytest.mark.parametrize(("size", "theme"), [(WIDE, "light"), (NARROW, "dark")])
 def test_a_new_report_does_not_need_a_command_line(
     enter: Enter, size: tuple[int, int], theme: str
@@ -97,10 +123,10 @@ def test_a_new_report_does_not_need_a_command_line(
     visitor.ask(ASKED)
     expect(page.locator(".answer").last).to_have_class("answer abstained")
     manage(page)
-    drop(page, ("新县.txt", NEW), ("表格.docx", "x"), ("空.txt", ""))
+    drop(page, ("新县.txt", NEW), ("表格.pdf", "x"), ("空.txt", ""))
     told = page.locator(".told li")
     expect(told).to_have_count(2)
-    expect(told.nth(0)).to_contain_text("“表格.docx”没有收下")
+    expect(told.nth(0)).to_contain_text(re.compile("“表格.pdf”没有收下.*另存为 .docx"))
     expect(told.nth(1)).to_contain_text("“空.txt”没有收下：文件为空")
     item = page.locator('.entries > li[data-name="新县.txt"]')
     expect(item.locator(".badge")).to_have_text("新增，待重建")
