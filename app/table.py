@@ -18,6 +18,7 @@ from rag.values import Figure, figures
 
 MISSING = "未见报道"
 _ROW_PX = 26
+_NAME = 6  # characters beside a bar: a phone has room for no more
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n")
 
 
@@ -50,9 +51,18 @@ def rows(answer: Answer, shown: int | None = None) -> list[Row]:
 def table_html(answer: Answer, turn: int, shown: int | None = None) -> str:
     """The first `shown` statements, or all with the chart, as HTML."""
     body = "".join(_row_html(row, turn) for row in rows(answer, shown))
-    head = '<tr><th scope="col">地方</th><th scope="col">报告原文</th></tr>'
+    head = f'<tr><th scope="col">{_compared(answer)}</th><th scope="col">报告原文</th></tr>'
     table = f'<table class="places"><thead>{head}</thead><tbody>{body}</tbody></table>'
     return table + (chart_svg(answer) if shown is None else "")
+
+
+def _compared(answer: Answer) -> str:
+    """What the first column holds: places, or things of one place."""
+    regions = {c.number: c.region for c in answer.citations}
+    of_places = all(
+        any(s.label in regions.get(n, s.label) for n in s.citations) for s in answer.statements
+    )
+    return "地方" if of_places else "比较的事项"
 
 
 def _row_html(row: Row, turn: int) -> str:
@@ -94,7 +104,7 @@ def chart_svg(answer: Answer) -> str:
     bars = []
     for i, (place, figure) in enumerate(data):
         y, width = i * _ROW_PX, 100 * figure.value / top * 0.6
-        name = place if len(place) <= 8 else place[:7] + "…"
+        name = place if len(place) <= _NAME else place[: _NAME - 1] + "…"
         bars.append(
             f'<text class="name" x="0" y="{y + 17}">{inert(name)}</text>'
             f'<rect x="22%" y="{y + 5}" width="{width:.2f}%" height="{_ROW_PX - 10}" rx="2"></rect>'
@@ -106,12 +116,12 @@ def chart_svg(answer: Answer) -> str:
 
 # ---- files ---------------------------------------------------------------------------------
 
-HEAD = ("地方", "数字", "报告原文", "报告标题", "发布者", "发布日期", "位置")
+_HEAD = ("数字", "报告原文", "报告标题", "发布者", "发布日期", "位置")
 _WIDTHS = (14, 12, 60, 40, 24, 12, 26)
 
 
 def _records(answer: Answer) -> Iterator[tuple[str, ...]]:
-    """The cells of each row under HEAD, safe to be opened by a spreadsheet."""
+    """The cells of each row, safe to be opened by a spreadsheet."""
     for row in rows(answer):
         if not row.statements:
             yield (_cell(row.place), "", MISSING, "", "", "", "")
@@ -126,7 +136,7 @@ def table_csv(answer: Answer) -> bytes:
     """The table for a spreadsheet: UTF-8 with a byte order mark, which Excel needs for Chinese."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(HEAD)
+    writer.writerow([_compared(answer), *_HEAD])
     writer.writerows(_records(answer))
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
@@ -140,7 +150,8 @@ def table_xlsx(answer: Answer) -> bytes:
         page = book.add_worksheet("对照表")
         top = {"text_wrap": True, "valign": "top"}
         plain, head = book.add_format(top), book.add_format({**top, "bold": True, "bottom": 1})
-        for column, (name, width) in enumerate(zip(HEAD, _WIDTHS, strict=True)):
+        names = (_compared(answer), *_HEAD)
+        for column, (name, width) in enumerate(zip(names, _WIDTHS, strict=True)):
             page.set_column(column, column, width)
             page.write_string(0, column, name, head)
         for line, record in enumerate(_records(answer), 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.table import table_html
 from rag import Assistant
 from rag.compare import things
 
@@ -51,6 +52,8 @@ def test_one_of_two_events_is_not_left_out(assistant: Assistant) -> None:
     assert [c.focus for c in answer.citations] == ["13个", "26个"]
     assert len({s.label for s in answer.statements}) == 2
     assert "第二届大赛更多" in answer.text
+    assert "地方" not in table_html(answer, 1)
+    assert "地方" in table_html(assistant.ask("文水县和丰县的技能大赛各有多少个比赛项目？"), 1)
 
 
 def test_what_one_sentence_tells_is_not_quoted_twice(assistant: Assistant) -> None:

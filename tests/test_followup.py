@@ -126,3 +126,11 @@ def test_long_conversation_comes_to_an_end(assistant: Assistant) -> None:
     for question in ("哪边多？", "它花了多少钱？", "那丰县呢？"):
         answer = assistant.ask(question, history=history)
         assert len(answer.searched) <= MAX_QUESTION_CHARS
+
+
+def test_those_who_are_described_are_not_taken_for_those_of_the_last_question(
+    assistant: Assistant,
+) -> None:
+    earlier = [("丰县是怎样加强财政保障支持的？", "县财政每年安排500万元。")]
+    answer = assistant.ask("那些当劳模的工人能得多少奖金", history=earlier)
+    assert "财政保障" not in answer.searched

@@ -28,7 +28,7 @@ _FOREIGN = -2.0
 _THEN = re.compile(r"^(?:那么|那|还有|另外|然后|再问一下)[,，]?(?![个些次年里边儿])")
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
 _PRONOUN = re.compile(
-    r"它们|他们|她们|它|他|她|这个|那个|这次|那次|这项|那项|这[^么样些里边]|该|此|其中|当时|这些|那些|里面"
+    r"它们|他们|她们|它|他|她|这个|那个|这次|那次|这项|那项|这[^么样些里边]|该|此|其中|当时|[这那]些(?![^,，]{2,12}的)|里面"
 )
 _WHICH = re.compile(r"^(?:那)?哪(?:边|个|一个|家|里|儿)(?:更|最)?(?:多|少|大|小|高|低|早|晚)")
 _ASKING = re.compile(r"多少|几(?=\S)|哪|谁|什么|怎么|怎样|如何|多大|啥|何时")
@@ -112,7 +112,10 @@ def _stands_alone(text: str, own: str, covered: Covered | None) -> bool:
     words = re.sub(r"[\s的了有是人]", "", content_words(own))
     if len(words) >= 12:
         return True
-    return len(words) >= 4 and covered is not None and covered(text)[0] >= _STANDS_ALONE
+    if len(words) < 4 or covered is None:
+        return False
+    known, odds = covered(text)
+    return known >= _STANDS_ALONE or (len(words) >= 8 and odds >= 0)
 
 
 def _with_new_place(own: str, asked: Question, earlier: str, analyse: Analyse) -> str:
