@@ -21,8 +21,9 @@ from rag.values import chinese_number, dates, figures
 # Likeness plus cosine below this: the question is not about these reports. A
 # question that names one of their places is about them, however it is worded.
 MIN_RELATED = 0.36
-# One that names none must reach these log-odds (rag.related). Expected error, measured in
-# five folds by training/related.py: see there.
+# One that names none must reach these log-odds (rag.related). Measured in five folds by
+# training/related.py: 93 % of everyday questions lie below, and 8 % of the labelled ones with
+# their places unread; of CMRC 2018 87 % without their passage and 3 % with it.
 MIN_ODDS = -0.5
 # Likeness from which the wording itself shows which sentence is meant.
 MIN_SURE = 0.5

@@ -100,32 +100,29 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
         for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
             before = own[i - 1] if i else np.zeros_like(around)
             matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
-            fit = fitness(asked, text)
-            states = asked.kind in ("check", "why", "other") and bool(asked.figures)
-            if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
-                # A figure answers in the clause that speaks of what is asked.
-                fit = min(fit, _figure_fit(asked, text, index, words))
             likeness = float(matched @ words.weights)
             alone = float(np.maximum(own[i], 0.5 * before) @ words.weights)
-            cosine = float(cosines[i])
+            cosine, fit = float(cosines[i]), _kind_fit(asked, text, index, words)
             run = min(1.0, shared_run(asked.content, text) / 8)
             phrase = run if asks == asked.content else min(1.0, shared_run(asks, text) / 8)
             shared = likeness + alone + cosine + run
-            score = (
-                shared
-                - run
-                + phrase
-                + 0.95 * fit
-                + 0.75 * cover
-                + 0.09 * hit.score
-                - 0.075 * (hit.rank - 1)
-            )
+            score = shared - run + phrase + 0.95 * fit + 0.75 * cover
+            score += 0.09 * hit.score - 0.075 * (hit.rank - 1)
             related = odds + slope * shared
             found.append(
                 Candidate(hit, span, text, likeness, alone, cosine, fit, score, shared, related)
             )
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
+
+
+def _kind_fit(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
+    """`fitness`; of a figure also whether its own clause speaks of what is asked."""
+    fit = fitness(asked, text)
+    states = asked.kind in ("check", "why", "other") and bool(asked.figures)
+    if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
+        fit = min(fit, _figure_fit(asked, text, index, words))
+    return fit
 
 
 def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
