@@ -125,9 +125,11 @@ def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
     if leans and first and _length(spans, first - 1, last) <= MAX_JOINED:
         first -= 1
     # 加强财政保障支持。 is a heading in the line: what was done stands behind it.
+    # Items chained by semicolons belong together in a list, not in another answer.
+    goes_on = tuple("；;：:") if asked.kind in ("list", "measure") else ("：", ":")
     while (last == at and len(best.text) <= HEADING_CHARS) or passage.text[
         : spans[last].end - passage.start
-    ].endswith(tuple("；;：:")):
+    ].endswith(goes_on):
         if last + 1 == len(spans) or _length(spans, first, last + 1) > MAX_JOINED:
             break
         last += 1
