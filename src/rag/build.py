@@ -45,7 +45,7 @@ from rag.manifest import (
     verify_files,
 )
 from rag.passages import PassageSettings, split
-from rag.placed import add_places, place_name, place_names
+from rag.placed import add_places, place_name, region_rows
 from rag.types import Passage
 
 logger = logging.getLogger(__name__)
@@ -219,7 +219,7 @@ def _embed(
     known = _known_vectors(target, model)
     new = [text for text in dict.fromkeys(texts) if text not in known]
     logger.info("embedding %d new of %d texts", len(new), len(texts))
-    regions = place_names(p.region for p in passages)
+    regions = region_rows(p.region for p in passages)
     names = [place_name(region) for region in regions]
     places = model.encode_documents(names)
     places[[not name for name in names]] = 0.0

@@ -112,7 +112,7 @@ def answer_one(
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)
-    if asked.kind in _EXPLAINS and best in chosen:
+    if asked.kind in _EXPLAINS:
         chosen = _joined(chosen, _with_neighbours(asked, best))
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 

@@ -21,8 +21,8 @@ from rag.errors import CorpusError, IndexDamagedError, IndexMismatchError, Index
 from rag.lexical import LexicalIndex
 from rag.manifest import REBUILD, IndexManifest, read_manifest, read_pointer, verify_files
 from rag.passages import PassageSettings
-from rag.placed import own_cosines, place_names, without_places
-from rag.rerank import Ids, LateInteraction
+from rag.placed import own_cosines, region_rows, without_places
+from rag.rerank import LateInteraction, Units
 from rag.text import simplify
 from rag.types import Document, Passage, Span
 
@@ -105,7 +105,7 @@ class Index:
         self._sentence_vectors = _deserialise(folder / "sentences.faiss", manifest.sentences, d)
         self._sentence_passage: NDArray[np.int32] = np.load(folder / "sentences.npy")
         self._places: Floats = np.load(folder / "places.npy")
-        regions = place_names(p.region for p in self.passages)
+        regions = region_rows(p.region for p in self.passages)
         self._place_of = np.array([regions[p.region] for p in self.passages], dtype=np.int64)
         norms = np.load(folder / "norms.npy")
         self._passage_norms, self._sentence_norms = np.split(norms, [manifest.passages])
@@ -126,9 +126,9 @@ class Index:
         return sorted({d.region for d in self.documents.values() if d.region})
 
     @functools.cached_property
-    def sample(self) -> list[Ids]:
+    def sample(self) -> Units:
         """Words of at most `_SAMPLE` passages, evenly spread: what the collection is like."""
-        return [self.words[row] for row in self._sample_rows]
+        return Units.of([self.words[row] for row in self._sample_rows])
 
     @functools.cached_property
     def alike(self) -> float:

@@ -45,6 +45,6 @@ def own_cosines(cosines: Floats, norms: Floats, place_cosines: Floats) -> Floats
     return np.asarray(norms * cosines - np.float32(PLACE_WEIGHT) * place_cosines, dtype=np.float32)
 
 
-def place_names(regions: Iterable[str]) -> dict[str, int]:
+def region_rows(regions: Iterable[str]) -> dict[str, int]:
     """Region path → its row among the vectors of places, of all regions that occur."""
     return {region: row for row, region in enumerate(sorted(set(regions)))}

@@ -49,6 +49,31 @@ class QuestionWords:
     texts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Texts made ready to be matched with many questions.
+
+    distinct: the word ids that occur, ascending. position: where each word of each text stands
+    in them, text after text. filled: numbers of the texts that have words; starts: where the
+    words of each of these begin. count: texts in all.
+    """
+
+    distinct: Ids
+    position: NDArray[np.intp]
+    filled: list[int]
+    starts: NDArray[np.intp]
+    count: int
+
+    @classmethod
+    def of(cls, texts: Sequence[Ids]) -> Units:
+        """Of the word ids of each text."""
+        filled = [i for i, text in enumerate(texts) if len(text)]
+        flat = np.concatenate([texts[i] for i in filled]) if filled else np.zeros(0, np.int32)
+        distinct, position = np.unique(flat, return_inverse=True)
+        starts = np.cumsum([0] + [len(texts[i]) for i in filled[:-1]])
+        return cls(distinct, position, filled, starts, len(texts))
+
+
 class LateInteraction:
     """Scores units of text (passages, sentences) against a question's words.
 
@@ -84,20 +109,17 @@ class LateInteraction:
         kept = tuple(t for t, k in zip(first.values(), keep, strict=True) if k)
         return QuestionWords(ids[keep], scaled, kept)
 
-    def matches(self, question: QuestionWords, units: Sequence[Ids]) -> Floats:
+    def matches(self, question: QuestionWords, units: Sequence[Ids] | Units) -> Floats:
         """Highest cosine of each question word in each unit, shape (units, m), in [0, 1]."""
-        out = np.zeros((len(units), len(question.ids)), dtype=np.float32)
-        filled = [i for i, unit in enumerate(units) if len(unit)]
-        if not filled or not len(question.ids):
+        ready = units if isinstance(units, Units) else Units.of(units)
+        out = np.zeros((ready.count, len(question.ids)), dtype=np.float32)
+        if not ready.filled or not len(question.ids):
             return out
-        flat = np.concatenate([units[i] for i in filled])
-        distinct, position = np.unique(flat, return_inverse=True)
-        cosines = self._words.vectors[distinct] @ self._words.vectors[question.ids].T
-        starts = np.cumsum([0] + [len(units[i]) for i in filled[:-1]])
-        best = np.maximum.reduceat(cosines[position], starts, axis=0)
-        out[filled] = np.where(best < FLOOR, 0.0, np.minimum(best, 1.0))
+        cosines = self._words.vectors[ready.distinct] @ self._words.vectors[question.ids].T
+        best = np.maximum.reduceat(cosines[ready.position], ready.starts, axis=0)
+        out[ready.filled] = np.where(best < FLOOR, 0.0, np.minimum(best, 1.0))
         return out
 
-    def scores(self, question: QuestionWords, units: Sequence[Ids]) -> Floats:
+    def scores(self, question: QuestionWords, units: Sequence[Ids] | Units) -> Floats:
         """Late-interaction score of each unit, shape (units,), in [0, 1]."""
         return np.asarray(self.matches(question, units) @ question.weights, dtype=np.float32)
