@@ -11,6 +11,7 @@ its own passage: share refused. Baseline: the two best sentences of BM25.
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from rag.lexical import LexicalIndex
 from rag.sentences import sentences
 from rag.text import normalise_question, squeeze
 
+_WHOLE = r"(?:(?<!\d)(?<!\d[.,])|(?!\d))"  # no digit before what begins with one
 Asked = tuple[int, str, Sequence[str]]  # number of the passage, question, gold strings
 
 
@@ -46,8 +48,12 @@ def assistant_over(passages: Sequence[tuple[int, str]], folder: Path) -> Assista
 
 
 def holds(text: str, answers: Sequence[str]) -> bool:
-    """Whether a text contains one of the gold strings, width and white space aside."""
-    return any(normal(answer) in normal(text) for answer in answers)
+    """Whether a text contains one of the gold strings, width and white space aside.
+
+    A number must be all of a number: 1599元 does not hold 599元.
+    """
+    text = normal(text)
+    return any(re.search(_WHOLE + re.escape(normal(answer)), text) for answer in answers)
 
 
 def normal(text: str) -> str:
@@ -96,6 +102,8 @@ def without_their_own(
     found: dict[int, Outcome] = {}
     for part in range(parts):
         chosen = [i for i, (number, _, _) in enumerate(asked) if number % parts == part]
+        if not chosen:
+            continue
         gone = {asked[i][0] for i in chosen}
         with tempfile.TemporaryDirectory() as scratch:
             kept = [(number, text) for number, text in passages if number not in gone]

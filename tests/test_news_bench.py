@@ -48,6 +48,23 @@ def test_collection_holds_the_wanted_first_and_then_others(news: ModuleType) -> 
         news.collect(articles[:4], wanted, 3)
 
 
+def test_a_second_report_of_an_event_is_left_out(news: ModuleType) -> None:
+    event = "青石桥水库周二开闸放水，下游三个村子的两百多户居民已经提前转移到镇上的学校。"
+    other = "白塔乡的小学修好了操场，孩子们九月开学就能用上新跑道，家长们都说等了很多年。"
+    chosen = [f"正文：{event}{FILLER}", f"正文：今日要闻两则。{FILLER}"]
+    again, elsewhere = f"正文：据报道，{event}", f"正文：{other}{FILLER}"
+    # What both chosen articles hold, as a site's own lines, makes no report a second one.
+    assert news.unrelated(chosen, [again, elsewhere], 5) == [elsewhere]
+
+
+def test_a_number_is_held_only_whole(news: ModuleType) -> None:
+    holds = importlib.import_module("benchmarks.unseen").holds
+    assert holds("到手价，599 元。", ["599元"])
+    assert not holds("首发1599元。", ["599元"])
+    assert not holds("共计1,599元。", ["599元"])
+    assert holds("共来了3家单位。", ["四家", "3家"])
+
+
 def test_measures_each_half_and_shows_the_open_one_alone(news: ModuleType) -> None:
     asked = {
         "open": ("清河镇的图书馆今年新到一批书，共有3120册。", "清河镇图书馆今年新到多少册书？"),
