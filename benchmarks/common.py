@@ -23,6 +23,7 @@ from rag.types import Hit
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = Path(__file__).resolve().parent / "questions"
+NEWS = QUESTIONS / "news.jsonl"  # on articles, not on the reports: no labels in the others' sense
 LABELS = ("dev", "own")
 CUTS = (1, 5, 10)
 Ranking = Callable[[str, int], list[Hit]]
@@ -37,6 +38,11 @@ _PER_FILE = 100
 def answerable(name: str) -> list[Labelled]:
     """The labelled questions of a set that the five reports answer."""
     return [label for label in read_labels(QUESTIONS / f"{name}.jsonl") if label.answerable]
+
+
+def label_files() -> list[Path]:
+    """The files of questions on the five reports."""
+    return sorted(set(QUESTIONS.glob("*.jsonl")) - {NEWS})
 
 
 def groups(labels: Sequence[Labelled]) -> dict[str, list[Labelled]]:

@@ -18,12 +18,12 @@ from pathlib import Path
 from benchmarks import foreign, public, speed
 from benchmarks.common import (
     LABELS,
-    QUESTIONS,
     ROOT,
     answerable,
     data_folder,
     evidence_recall,
     foreign_paragraphs,
+    label_files,
     rankings,
     recall_table,
     write_corpus,
@@ -47,7 +47,7 @@ def labelled() -> str:
         methods = rankings(assistant.searcher).items()
         recall = {method: evidence_recall(labels, rank) for method, rank in methods}
         parts += [f"`{name}.jsonl`, {len(labels)} answerable questions", recall_table(recall)]
-    for path in sorted(QUESTIONS.glob("*.jsonl")):
+    for path in label_files():
         report = format_report(evaluate(assistant, read_labels(path)))
         parts += [f"Answers, `{path.name}`", report]
     return "\n\n".join(parts)
@@ -81,6 +81,9 @@ def chapters(data: Path | None) -> dict[str, Callable[[], str]]:
         "Public question sets": lambda: public.report(data),
         "Answers to CMRC 2018 trial": lambda: program("unseen", cmrc),
         "Answers to DRCD dev, 250 passages": lambda: program("unseen", drcd, "--limit", "250"),
+        "Answers to news never trained on": lambda: program(
+            "news", str(data / "text/crud_news.txt.xz")
+        ),
     }
 
 

@@ -11,15 +11,30 @@ its own passage: share refused. Baseline: the two best sentences of BM25.
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.common import read_reading
 from rag import Assistant, build_index
 from rag.lexical import LexicalIndex
 from rag.sentences import sentences
 from rag.text import normalise_question, squeeze
+
+_WHOLE = r"(?:(?<!\d)(?<!\d[.,])|(?!\d))"  # no digit before what begins with one
+Asked = tuple[int, str, Sequence[str]]  # number of the passage, question, gold strings
+
+
+class Outcome(NamedTuple):
+    """What became of one question."""
+
+    right: bool
+    refused: bool
+    first: bool  # the first passage found is of the text asked about
+    reason: str
+    text: str
 
 
 def assistant_over(passages: Sequence[tuple[int, str]], folder: Path) -> Assistant:
@@ -33,8 +48,12 @@ def assistant_over(passages: Sequence[tuple[int, str]], folder: Path) -> Assista
 
 
 def holds(text: str, answers: Sequence[str]) -> bool:
-    """Whether a text contains one of the gold strings, width and white space aside."""
-    return any(normal(answer) in normal(text) for answer in answers)
+    """Whether a text contains one of the gold strings, width and white space aside.
+
+    A number must be all of a number: 1599元 does not hold 599元.
+    """
+    text = normal(text)
+    return any(re.search(_WHOLE + re.escape(normal(answer)), text) for answer in answers)
 
 
 def normal(text: str) -> str:
@@ -51,6 +70,51 @@ def bm25_two_sentences(passages: Sequence[tuple[int, str]]) -> LexicalIndex:
     index = LexicalIndex(texts)
     index.texts = texts  # type: ignore[attr-defined]
     return index
+
+
+def outcomes(assistant: Assistant, asked: Sequence[Asked]) -> list[Outcome]:
+    """Each question put to an assistant over numbered passages."""
+    found = []
+    for number, question, answers in asked:
+        answer = assistant.ask(question)
+        refused = answer.state == "abstained"
+        right = not refused and holds(answer.text, answers)
+        first = bool(answer.hits) and answer.hits[0].passage.doc_id == f"{number:05d}"
+        found.append(Outcome(right, refused, first, f"{answer.state} {answer.reason}", answer.text))
+    return found
+
+
+def two_sentences_hold(passages: Sequence[tuple[int, str]], asked: Sequence[Asked]) -> list[bool]:
+    """Whether the two best BM25 sentences hold a gold string, question by question."""
+    baseline = bm25_two_sentences(passages)
+    found = []
+    for _, question, answers in asked:
+        order = (-baseline.scores(question)).argsort(kind="stable")[:2]
+        best = "".join(baseline.texts[i] for i in order)  # type: ignore[attr-defined]
+        found.append(holds(best, answers))
+    return found
+
+
+def without_their_own(
+    passages: Sequence[tuple[int, str]], asked: Sequence[Asked], parts: int
+) -> list[Outcome]:
+    """Each question put to an assistant that lacks its passage: an index for each of the parts."""
+    found: dict[int, Outcome] = {}
+    for part in range(parts):
+        chosen = [i for i, (number, _, _) in enumerate(asked) if number % parts == part]
+        if not chosen:
+            continue
+        gone = {asked[i][0] for i in chosen}
+        with tempfile.TemporaryDirectory() as scratch:
+            kept = [(number, text) for number, text in passages if number not in gone]
+            assistant = assistant_over(kept, Path(scratch))
+            found |= zip(chosen, outcomes(assistant, [asked[i] for i in chosen]), strict=True)
+    return [found[i] for i in range(len(asked))]
+
+
+def share(found: Sequence[bool]) -> float:
+    """Share of those that are so."""
+    return sum(found) / len(found)
 
 
 def main() -> None:
@@ -70,41 +134,19 @@ def main() -> None:
     ]
 
     with tempfile.TemporaryDirectory() as scratch:
-        assistant = assistant_over(passages, Path(scratch))
-        right, refused, first, chars = 0, 0, 0, 0
-        for number, question, answers in asked:
-            answer = assistant.ask(question)
-            refused += answer.state == "abstained"
-            ok = answer.state != "abstained" and holds(answer.text, answers)
-            right += ok
-            chars += len(answer.text)
-            first += bool(answer.hits) and answer.hits[0].passage.doc_id == f"{number:05d}"
-            if not ok and options.misses > 0:
-                options.misses -= 1
-                print(
-                    f"- {question} | {answers} | {answer.state} {answer.reason} | {answer.text[:120]!r}"
-                )
+        found = outcomes(assistant_over(passages, Path(scratch)), asked)
+    missed = [(a, o) for a, o in zip(asked, found, strict=True) if not o.right]
+    for (_, question, answers), o in missed[: options.misses]:
+        print(f"- {question} | {answers} | {o.reason} | {o.text[:120]!r}")
     n = len(asked)
     print(f"questions {n}, passages {len(passages)}")
-    print(f"passage recall@1 {first / n:.3f}, answer holds gold {right / n:.3f}")
-    print(f"false refusal {refused / n:.3f}, mean answer {chars / n:.0f} characters")
-
-    baseline = bm25_two_sentences(passages)
-    good = 0
-    for _, question, answers in asked:
-        order = (-baseline.scores(question)).argsort(kind="stable")[:2]
-        good += holds("".join(baseline.texts[i] for i in order), answers)  # type: ignore[attr-defined]
-    print(f"two BM25 sentences hold gold {good / n:.3f}")
-
-    gone = 0
-    for part in range(options.parts):
-        kept = [(i, text) for i, text in passages if i % options.parts != part]
-        with tempfile.TemporaryDirectory() as scratch:
-            assistant = assistant_over(kept, Path(scratch))
-            for number, question, _ in asked:
-                if number % options.parts == part:
-                    gone += assistant.ask(question).state == "abstained"
-    print(f"refused when the passage is removed {gone / n:.3f}")
+    first, right = share([o.first for o in found]), share([o.right for o in found])
+    print(f"passage recall@1 {first:.3f}, answer holds gold {right:.3f}")
+    refused, chars = share([o.refused for o in found]), sum(len(o.text) for o in found) / n
+    print(f"false refusal {refused:.3f}, mean answer {chars:.0f} characters")
+    print(f"two BM25 sentences hold gold {share(two_sentences_hold(passages, asked)):.3f}")
+    gone = without_their_own(passages, asked, options.parts)
+    print(f"refused when the passage is removed {share([o.refused for o in gone]):.3f}")
 
 
 if __name__ == "__main__":
