@@ -10,11 +10,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# What a person may hold or work as: 任组长, 兼主席, 是焊工.
 OFFICES = (
     "主席", "书记", "县长", "市长", "区长", "主任", "部长", "局长", "秘书长", "组长", "会长", "院长",
-    "校长", "董事长", "总经理", "经理", "负责人", "委员", "代表", "记者", "通讯员", "供稿", "统筹",
-    "钳工", "车工", "焊工", "电工", "老师", "教授", "讲师", "先进典型", "典型", "工匠", "劳模", "倍捻工", "编辑", "作者",
+    "校长", "董事长", "总经理", "经理", "负责人", "委员", "钳工", "车工", "焊工", "电工", "倍捻工", "老师", "教授", "讲师",
 )  # fmt: skip
+# What a person is named as and does not hold: who wrote the report, who is praised or speaks in it.
+CREDITS = (
+    "记者", "通讯员", "供稿", "统筹", "编辑", "作者", "代表", "先进典型", "典型", "工匠", "劳模",
+)  # fmt: skip
+NAMED_AS = OFFICES + CREDITS
 FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕"
     "丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃"
@@ -27,7 +32,7 @@ _WORDS = (
 )
 _NAME = rf"(?!{_WORDS})(?:欧阳|上官|司马|诸葛|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
-    rf"(?P<office>{'|'.join(OFFICES)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
+    rf"(?P<office>{'|'.join(NAMED_AS)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
     rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
 )
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.names import OFFICES, people
+from rag.names import NAMED_AS, OFFICES, people
 from rag.places import place_names, short_name
 from rag.question import Question
 from rag.select import Candidate
@@ -57,20 +57,7 @@ _OTHER_TIME = re.compile(
 )
 # The winners of a contest are not told by its description.
 _WON = re.compile(r"冠军|亚军|季军|第[一二三]名|[一二三]等奖|[金银铜]奖|夺冠|获胜|优胜|获奖")
-_BYLINES = (
-    "记者",
-    "通讯员",
-    "供稿",
-    "统筹",
-    "编辑",
-    "作者",
-    "先进典型",
-    "典型",
-    "工匠",
-    "劳模",
-    "代表",
-)
-_HOLDS = re.compile(rf"{'|'.join(o for o in OFFICES if o not in _BYLINES)}|[任兼职]")
+_HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -148,7 +135,7 @@ def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> b
 
 def names_the_person(asked: Question, text: str) -> bool:
     """Whether a person in `text` holds the office asked for, in the place asked about."""
-    wanted = [office for office in OFFICES if re.search(rf"(?<!副){office}", asked.text)]
+    wanted = [office for office in NAMED_AS if re.search(rf"(?<!副){office}", asked.text)]
     if not wanted:
         return True  # 谁 may ask for anybody, or for a body; only an office can be checked
     named = {place.short for place in asked.places}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.names import FAMILY, OFFICES, people
+from rag.names import FAMILY, NAMED_AS, people
 from rag.places import place_names, short_name
 from rag.text import fold, squeeze
 from rag.types import Document
@@ -59,7 +59,7 @@ _BOUNDARY = set(
 _NAMED_AFTER = re.compile(
     rf"(?:^|[，。；、,;]|由|是|为|叫|请|邀请|和|与)(?P<name>[{FAMILY}][\u4e00-\u9fff]{{1,2}})"
 )
-_NAMED_OFFICE = re.compile(rf"(?:{'|'.join(OFFICES)})(?:同志)?(?P<name>[{FAMILY}][\u4e00-\u9fff])")
+_NAMED_OFFICE = re.compile(rf"(?:{'|'.join(NAMED_AS)})(?:同志)?(?P<name>[{FAMILY}][\u4e00-\u9fff])")
 
 
 def missing_name(statement: str, evidence: str, report: Document | None) -> str:
