@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rag.names import NAMED_AS, OFFICES, people
-from rag.places import place_names, short_name
+from rag.places import place_names, region_name, short_name
 from rag.question import Question
 from rag.select import Candidate
 from rag.types import Document
@@ -214,7 +214,7 @@ def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) ->
     for other in others:
         better = other.likeness - best.likeness
         if other.likeness >= ELSEWHERE and better >= ELSEWHERE_MARGIN and not why_not(asked, other):
-            there = other.passage.region.split("/")[-1]
+            there = region_name(other.passage.region)
             here = "、".join(p.name for p in asked.places)
             return f"有{there}的相关内容，没有{here}的"
     return ""
