@@ -82,7 +82,7 @@ def build_index(
             _sweep(target)
             manifest = _build(documents, target, encoder or "", model, (progress, written))
             previous = _published(target)
-            publish(target, manifest.generation, str(Path(corpus).resolve()))
+            publish(target, manifest.generation, Path(corpus))
             if manifest.generation != previous:
                 _remove_old(target, keep={manifest.generation, previous})
             return manifest
