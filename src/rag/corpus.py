@@ -63,7 +63,7 @@ def read_corpus(folder: str | Path) -> Corpus:
             raw, side = _bytes(path), beside(path)
             digest.update(_digest_line(name, raw + side))
             if doc_id in documents:
-                raise UnreadableError(f"与“{names[doc_id]}”重名，请改名")
+                raise UnreadableError(same_name(names[doc_id]))
             documents[doc_id] = _document(raw, side, path.suffix, doc_id)
             names[doc_id] = name
         except UnreadableError as error:
@@ -194,6 +194,11 @@ def unsupported(suffix: str) -> str:
     how = "请用 Word 或 WPS 打开，另存为 .docx 或 .txt"
     scan = "；扫描件要先识别文字" if suffix == ".pdf" else ""
     return f"暂不支持{suffix or '没有扩展名的'}文件，{how}{scan}"
+
+
+def same_name(other: str) -> str:
+    """The reason against a file whose name but for its ending is that of another."""
+    return f"与“{other}”重名，请改名"
 
 
 def _bytes(path: Path) -> bytes:

@@ -30,7 +30,8 @@ _WORDS = (
     "方面|方法|方式|方案|方向|时间|时候|时期|时代|任务|任何|单位|单独|高度|高级|程度|成绩|成果|成本|金额|温度|路线|常见|白天|毛病|万一"
     "|包括|严重|向来|平时|平均|和平|安全|水平|计划|马上|顾客|周期|周边|周围|余下|段落|张力|许多|于是|章程|简单|项目|包装|武器|黄金"
 )
-_NAME = rf"(?!{_WORDS})(?:欧阳|上官|司马|诸葛|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
+_COMPOUND = "欧阳|上官|司马|诸葛"
+_NAME = rf"(?!{_WORDS})(?:{_COMPOUND}|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
     rf"(?P<office>{'|'.join(NAMED_AS)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
     rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
@@ -38,7 +39,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
 # Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.
 _SURE = "".join(sorted(set(FAMILY) - set("高金安方万常路时石任全向温计单龙史白汤武")))
-_IN_ROW = rf"(?:欧阳|上官|司马|诸葛|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
+_IN_ROW = rf"(?:{_COMPOUND}|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
 _ROW = re.compile(
     rf"(?:{_IN_ROW}、)+{_IN_ROW}(?=等|[,，。;；和与及]|统筹|供稿|摄|撰|同志|参加|荣获|当选|任|$)"
 )

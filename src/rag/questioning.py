@@ -60,7 +60,7 @@ def inquiries(passage: Passage) -> Iterator[Inquiry]:
     """
     place = region_name(passage.region)
     for span in passage.sentences if place else ():
-        sentence = passage.text[span.start - passage.start : span.end - passage.start]
+        sentence = passage.at(span)
         for clause in _CLAUSE.finditer(sentence):
             said = sentence[: clause.end()]
             if _SOMEBODY.search(said) or set(place_names(said)) - set(passage.region.split("/")):

@@ -15,7 +15,7 @@ from rag.names import NAMED_AS, OFFICES, people
 from rag.places import place_names, region_name, short_name
 from rag.question import Question
 from rag.select import Candidate
-from rag.types import Document
+from rag.types import Document, known_date
 from rag.values import chinese_number, dates, figures
 
 # Likeness plus cosine below this: the question is not about these reports. A
@@ -75,14 +75,19 @@ def unknown_place(asked: Question, documents: Iterable[Document]) -> str:
     return ""
 
 
+def nothing_about(asked: Question) -> str:
+    """The reason when no sentence has to do with the question."""
+    names = "、".join(p.name for p in asked.places)
+    return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
+
+
 def why_not(asked: Question, candidate: Candidate) -> str:
     """Why a sentence cannot be the answer, or ""."""
     foreign = candidate.likeness + max(0.0, candidate.cosine) < MIN_RELATED
     if not (asked.regions or asked.names_report):
         foreign = candidate.related < MIN_ODDS
     if foreign:
-        names = "、".join(p.name for p in asked.places)
-        return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
+        return nothing_about(asked)
     if asked.kind == "figure" and candidate.fit < 0.3:
         return "有相近的内容，但没有写明相应的数字"
     if asked.kind == "who" and not names_the_person(asked, candidate.text):
@@ -246,7 +251,7 @@ def _years_around(candidate: Candidate) -> set[int]:
     else the one named last before it in its passage."""
     passage = candidate.passage
     own = {d.year for d in dates(candidate.text) if d.year}
-    published = passage.published if passage.published != "unknown" else passage.published_inferred
+    published = known_date(passage)
     if published[:4].isdigit():
         for word, back in (("今年", 0), ("去年", 1), ("前年", 2)):
             if word in candidate.text:
