@@ -17,9 +17,9 @@ from app import log, manage_view
 from app.access import COOKIE, SESSION_S, Access
 from app.serving import Rebuild, Serving
 from rag.collection import Collection, OnTaken
-from rag.errors import NameTakenError, RagError
+from rag.errors import CorpusError, NameTakenError, RagError
 from rag.intake import Facts
-from rag.manifest import read_pointer
+from rag.manifest import REBUILD, read_pointer
 
 UPLOAD = "/manage/add"
 FOREIGN = "只能在本机或从本站的页面管理报告。"
@@ -36,7 +36,12 @@ class Manager:
     def __init__(self, serving: Serving, access: Access, index: str, encoder: str | None) -> None:
         """Raises CorpusError when the folder that the index was built from is not there."""
         corpus = read_pointer(Path(index))[1]
-        self.collection = Collection(corpus)
+        try:
+            self.collection = Collection(corpus)
+        except CorpusError as error:
+            raise CorpusError(
+                f"找不到建立索引 {index} 的报告文件夹“{corpus}”，请放回原处；如果它搬了家，{REBUILD}。"
+            ) from error
         self.rebuild = Rebuild(serving, corpus, index, encoder)
         self.access = access
         self._serving = serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from app.markup import attribute, clip, date_text, inert
+from app.markup import attribute, clip, date_text, inert, origin_html
 from app.serving import Progress
 from rag.collection import Removed
 from rag.corpus import MAX_BYTES, SUFFIXES
@@ -180,8 +180,7 @@ def _about_html(entry: Entry) -> str:
         return f'<p class="why failed">{_sentence(entry.reason)}</p>'
     facts: Facts = entry.facts
     date = date_text(facts.published, entry.inferred) if facts.published or entry.inferred else ""
-    known = [facts.region.replace("/", ""), date, facts.source]
-    said = "".join(f"<span>{inert(fact)}</span>" for fact in known if fact)
+    said = origin_html(facts.region, date, facts.source)
     missing = [name for key, name in _MISSING if not getattr(facts, key)]
     missing = [name for name in missing if not (name == "发布日期" and entry.inferred)]
     lacks = f'<span class="lacks">未填{"、".join(missing)}</span>' if missing else ""

@@ -100,9 +100,13 @@ def _breaks(text: str) -> str:
 def facts_html(origin: Document | Passage) -> str:
     """Where a text comes from, in one line: place, date, publisher."""
     date = date_text(origin.published, origin.published_inferred)
-    facts = [origin.region.replace("/", ""), date, origin.source]
-    meta = "".join(f"<span>{inert(fact)}</span>" for fact in facts if fact)
-    return f'<p class="meta">{meta}</p>'
+    return f'<p class="meta">{origin_html(origin.region, date, origin.source)}</p>'
+
+
+def origin_html(region: str, date: str, source: str) -> str:
+    """What is known of place, date and publisher, in this order."""
+    facts = (region.replace("/", ""), date, source)
+    return "".join(f"<span>{inert(fact)}</span>" for fact in facts if fact)
 
 
 def date_text(published: str, inferred: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.markup import clip, cut, facts_html, inert
 from app.sources import report_url
-from rag.types import Citation, Document, Passage
+from rag.types import Citation, Document, Passage, known_date
 
 # More than any real report; a file of many megabytes would stop the browser.
 SHOWN_CHARS = 300_000
@@ -136,8 +136,7 @@ def _province(document: Document) -> str:
 
 
 def _year(document: Document) -> str:
-    dated = document.published and document.published != "unknown"
-    return (document.published if dated else document.published_inferred)[:4]
+    return known_date(document)[:4]
 
 
 def _item_html(document: Document, passages: int) -> str:

@@ -101,6 +101,16 @@ def read_reading(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
         return [json.loads(line) for line in islice(lines, limit)]
 
 
+def questions_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    """(number of its row, question) of all questions that ask something in words."""
+    return [
+        (i, q)
+        for i, row in enumerate(rows)
+        for q in row["questions"]
+        if any(map(str.isalnum, q["q"]))
+    ]
+
+
 def foreign_paragraphs(data: Path, most: int) -> list[str]:
     """Paragraphs of one passage's length, half from work reports, half from news.
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import data_folder, percents, rankings, read_reading, table
+from benchmarks.common import data_folder, percents, questions_of, rankings, read_reading, table
 from benchmarks.unseen import assistant_over
 
 # Name → file below the data folder, whether its passages are simplified before indexing.
@@ -30,12 +30,7 @@ def passage_recall(rows: Sequence[Mapping[str, Any]]) -> tuple[int, dict[str, li
     with tempfile.TemporaryDirectory() as scratch:
         passages = [(i, row["passage"]) for i, row in enumerate(rows)]
         searcher = assistant_over(passages, Path(scratch)).searcher
-    asked = [
-        (f"{i:05d}", q["q"])
-        for i, row in enumerate(rows)
-        for q in row["questions"]
-        if any(c.isalnum() for c in q["q"])
-    ]
+    asked = [(f"{i:05d}", q["q"]) for i, q in questions_of(rows)]
     found: dict[str, list[float]] = {}
     for name, rank in rankings(searcher).items():
         hits = [(gold, rank(question, max(AT))) for gold, question in asked]

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.common import read_reading
+from benchmarks.common import questions_of, read_reading
 from rag import Assistant, build_index
 from rag.lexical import LexicalIndex
 from rag.sentences import sentences
@@ -126,12 +126,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = read_reading(options.file, options.limit)
     passages = [(i, row["passage"]) for i, row in enumerate(rows)]
-    asked = [
-        (i, q["q"], q["answers"])
-        for i, row in enumerate(rows)
-        for q in row["questions"]
-        if any(c.isalnum() for c in q["q"])
-    ]
+    asked = [(i, q["q"], q["answers"]) for i, q in questions_of(rows)]
 
     with tempfile.TemporaryDirectory() as scratch:
         found = outcomes(assistant_over(passages, Path(scratch)), asked)

@@ -52,6 +52,7 @@ def names(folder: Path) -> set[str]:
 @example("README.md")
 @example("con.txt")
 @example("NUL")
+@example("~$报告.docx")
 @example("字" * 300 + ".md")
 @example("a\x00b\n\u202ec.md")
 @example("a.md ")
@@ -62,7 +63,7 @@ def test_no_text_makes_a_name_that_is_unsafe(name: str) -> None:
     assert safe
     assert safe == Path(safe).name
     assert not set(safe) & set('/\\<>:"|?*\0\n\r\t\u202e\u200b')
-    assert not safe.startswith((".", " "))
+    assert not safe.startswith((".", " ", "~$"))
     assert not safe.endswith((".", " "))
     assert len(safe.encode()) <= 180
     assert Path(safe).stem.lower() not in {"readme", "sources", "con", "nul", ".", ".."}
@@ -70,6 +71,8 @@ def test_no_text_makes_a_name_that_is_unsafe(name: str) -> None:
 
 
 @given(name=st.text(max_size=80))
+@example(name="~$")  # as Word names its note of an open file: taken in, and never seen again
+@example(name="README")
 def test_no_name_leads_out_of_the_folder(
     name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -118,6 +118,13 @@ def test_two_builds_differ_in_no_byte(built: Path, reports: Path, tmp_path: Path
     assert contents(tmp_path / "again") == contents(built)
 
 
+def test_index_does_not_depend_on_where_the_project_lies(reports: Path, tmp_path: Path) -> None:
+    for place in ("a", "b/c"):
+        shutil.copytree(reports, tmp_path / place / "corpus")
+        build_index(tmp_path / place / "corpus", tmp_path / place / "index")
+    assert contents(tmp_path / "a" / "index") == contents(tmp_path / "b/c" / "index")
+
+
 def test_index_does_not_depend_on_hash_order(
     hash_seed_runs: list[dict[str, Any]], built: Path
 ) -> None:
@@ -676,6 +683,48 @@ def test_pointer_to_a_corpus_that_is_gone_still_opens(index_copy: Path, corpus: 
     raw = json.loads((index_copy / "CURRENT").read_text(encoding="utf-8"))
     (index_copy / "CURRENT").write_text(json.dumps(raw | {"corpus": corpus}), encoding="utf-8")
     assert len(open_index(index_copy).documents) == 5
+
+
+def test_moved_project_folder_still_knows_its_reports(reports: Path, tmp_path: Path) -> None:
+    shutil.copytree(reports, tmp_path / "old" / "corpus")
+    build_index(tmp_path / "old" / "corpus", tmp_path / "old" / "index")
+    (tmp_path / "old").rename(tmp_path / "new")
+    corpus, index = tmp_path / "new" / "corpus", tmp_path / "new" / "index"
+    assert read_pointer(index)[1] == str(corpus)
+    assert is_current(corpus, index)
+    add(corpus)
+    with pytest.raises(IndexStaleError):
+        open_index(index)
+
+
+def test_index_moved_alone_still_knows_reports_that_stay(corpus_copy: Path, tmp_path: Path) -> None:
+    build_index(corpus_copy, tmp_path / "a" / "index")
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert read_pointer(tmp_path / "b" / "index")[1] == str(corpus_copy)
+    add(corpus_copy)
+    with pytest.raises(IndexStaleError):
+        open_index(tmp_path / "b" / "index")
+
+
+def test_reports_behind_a_link_are_known_by_where_they_are(reports: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus").symlink_to(reports, target_is_directory=True)
+    build_index(tmp_path / "corpus", tmp_path / "index")
+    assert read_pointer(tmp_path / "index")[1] == str(reports)
+    assert is_current(tmp_path / "corpus", tmp_path / "index")
+
+
+def test_pointer_with_a_whole_path_beside_the_index_is_still_read(
+    corpus_copy: Path, tmp_path: Path
+) -> None:
+    """As written before reports beside the index were named relative to it."""
+    build_index(corpus_copy, tmp_path / "index")
+    pointer = tmp_path / "index" / "CURRENT"
+    raw = json.loads(pointer.read_text(encoding="utf-8"))
+    pointer.write_text(json.dumps(raw | {"corpus": str(corpus_copy)}), encoding="utf-8")
+    assert is_current(corpus_copy, tmp_path / "index")
+    add(corpus_copy)
+    with pytest.raises(IndexStaleError):
+        open_index(tmp_path / "index")
 
 
 def test_pointer_that_is_a_folder_is_damage(index_copy: Path) -> None:

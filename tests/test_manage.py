@@ -616,5 +616,5 @@ def test_a_link_into_the_old_text_of_a_report_marks_nothing(make: Make) -> None:
 def test_a_missing_folder_of_reports_is_told_at_the_start(index: Path, corpus_copy: Path) -> None:
     shutil.rmtree(corpus_copy)
     current = Serving(Assistant.load(str(index)))
-    with pytest.raises(CorpusError, match="找不到报告文件夹"):
+    with pytest.raises(CorpusError, match=r"corpus”.*搬了家.*rag index"):
         Manager(current, Access(Secret("")), str(index), None)

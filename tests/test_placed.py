@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rag import build_index
 from rag.index import open_index
 from rag.manifest import read_pointer
-from rag.placed import add_places, own_cosines, place_name, without_places
+from rag.placed import add_places, own_cosines, without_places
+from rag.places import region_name
 from rag.retrieval import Searcher
 
 
@@ -37,7 +38,7 @@ def test_paragraphs_that_never_name_their_county_are_not_found_by_it(searcher: S
     """All passages of a county are nearer to its name than the median of the others is."""
     index = searcher.index
     for region in index.regions:
-        name = place_name(region)
+        name = region_name(region)
         query = index.encoder.encode_queries([name])[0]
         whole, _ = index.dense(query, None, len(index.passages))
         own = [s for s, p in zip(whole, index.passages, strict=True) if p.region == region]

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+SHARED = Path(__file__).resolve().parents[2] / "shared"
 WORK = Path(os.environ.get("TRAINING_WORK", Path(__file__).parent / "work"))
 
 # Share of a source among the pairs that are read first. Dictionary example
@@ -35,8 +36,7 @@ def data_file(relative: str) -> Path:
 
     Raises SystemExit with what to fetch when the file is absent.
     """
-    default = Path(__file__).resolve().parents[2] / "shared" / "data"
-    root = Path(os.environ.get("TRAINING_DATA", default))
+    root = Path(os.environ.get("TRAINING_DATA", SHARED / "data"))
     path = root / relative
     if not path.is_file():
         raise SystemExit(

@@ -22,10 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from training.data import data_file, report_paragraphs, unit_hash
+from training.data import SHARED, data_file, report_paragraphs, unit_hash
 from training.scores import all_scores, load, split_sentences
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
 # The given questions, and those written for the project without sight of its code.
 QUESTIONS = {
     "dev": Path(os.environ.get("TRAINING_EVAL", SHARED / "eval")) / "dev.jsonl",

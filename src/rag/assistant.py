@@ -27,7 +27,7 @@ from rag.focus import focus
 from rag.followup import rewrite
 from rag.generate import Writer, choose
 from rag.index import open_index
-from rag.places import short_name
+from rag.places import region_name, short_name
 from rag.question import Question
 from rag.reply import REFUSAL_LINE, plausible
 from rag.retrieval import Filters, Searcher
@@ -192,7 +192,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         """A proof with what the reader needs to see: the place, where neither the question nor
         the statement says it, and the words of the quotation that answer."""
         document, quote = self.document(proof.evidence[0].doc_id), proof.evidence[0].quote
-        place = document.region.split("/")[-1]
+        place = region_name(document.region)
         said = {p.name for p in asked.places if p.exact and document.region in p.regions}
         label = "" if said or short_name(place) in proof.drafted.text else place
         words = focus(asked, quote, self.searcher.index.late)

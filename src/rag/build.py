@@ -45,7 +45,8 @@ from rag.manifest import (
     verify_files,
 )
 from rag.passages import PassageSettings, split
-from rag.placed import add_places, place_name, region_rows
+from rag.placed import add_places, region_rows
+from rag.places import region_name
 from rag.types import Passage
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def build_index(
             _sweep(target)
             manifest = _build(documents, target, encoder or "", model, (progress, written))
             previous = _published(target)
-            publish(target, manifest.generation, str(Path(corpus).resolve()))
+            publish(target, manifest.generation, Path(corpus))
             if manifest.generation != previous:
                 _remove_old(target, keep={manifest.generation, previous})
             return manifest
@@ -220,7 +221,7 @@ def _embed(
     new = [text for text in dict.fromkeys(texts) if text not in known]
     logger.info("embedding %d new of %d texts", len(new), len(texts))
     regions = region_rows(p.region for p in passages)
-    names = [place_name(region) for region in regions]
+    names = [region_name(region) for region in regions]
     places = model.encode_documents(names)
     places[[not name for name in names]] = 0.0
     if new:
@@ -293,8 +294,7 @@ def is_current(corpus: str | Path, index: str | Path, encoder: str | None = None
     """
     digest = corpus_digest(corpus)
     try:
-        if read_pointer(Path(index))[1] != str(Path(corpus).resolve()):
-            return False
-        return open_index(index, encoder, check_corpus=False).manifest.corpus_digest == digest
+        here = read_pointer(Path(index))[1] == str(Path(corpus).resolve())
+        return here and open_index(index, encoder, False).manifest.corpus_digest == digest
     except IndexStoreError:
         return False

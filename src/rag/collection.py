@@ -27,6 +27,7 @@ from rag.corpus import (
     id_of,
     read_report,
     report_files,
+    same_name,
     unsupported,
 )
 from rag.errors import CollectionError, NameTakenError
@@ -80,8 +81,7 @@ class Collection:
                 known[name] = self._entry(name, path)
                 entry = known[name][1]
                 if not entry.reason and taken.setdefault(entry.doc_id, name) != name:
-                    other = taken[entry.doc_id]
-                    entry = replace(entry, reason=f"与“{other}”重名，请改名")
+                    entry = replace(entry, reason=same_name(taken[entry.doc_id]))
                 found.append(entry)
             self._known = known
             return found
@@ -220,11 +220,12 @@ class Collection:
         """Store these facts in or beside a file once its text is proved to stay. CollectionError."""
         side = side_of(path)
         before = read_report(path, name)
+        refused = f"“{name}”开头的信息改不了，请在文件里改。"
         with self._incoming(path.name) as trial, told(f"“{name}”的信息没能写下来"):
             try:
                 raw = restate(path.read_bytes(), asdict(facts)) if side is None else b""
             except ValueError as error:
-                raise CollectionError(f"“{name}”开头的信息改不了，请在文件里改。") from error
+                raise CollectionError(refused) from error
             fresh = side_of(trial) or trial
             if side is not None:
                 shutil.copyfile(path, trial)
@@ -234,7 +235,7 @@ class Collection:
             if not (isinstance(before, Document) and isinstance(after, Document)) or (
                 after.text != before.text or any(v and v != w for v, w in _pairs(facts, after))
             ):
-                raise CollectionError(f"“{name}”开头的信息改不了，请在文件里改。")
+                raise CollectionError(refused)
             sync(fresh)
             shutil.copymode(path, fresh)
             fresh.replace(side or path)

@@ -23,7 +23,7 @@ from rag.types import Document, Span
 
 SUFFIXES = (".txt", ".md", ".docx")
 MAX_BYTES = 20 * 1024 * 1024
-NOT_REPORTS = frozenset({"readme", "sources"})  # notes about the folder
+_NOT_REPORTS = frozenset({"readme", "sources"})  # notes about the folder
 NO_SOURCE = "未注明来源"
 _KINDS = "、".join(SUFFIXES) + " "
 
@@ -63,7 +63,7 @@ def read_corpus(folder: str | Path) -> Corpus:
             raw, side = _bytes(path), beside(path)
             digest.update(_digest_line(name, raw + side))
             if doc_id in documents:
-                raise UnreadableError(f"与“{names[doc_id]}”重名，请改名")
+                raise UnreadableError(same_name(names[doc_id]))
             documents[doc_id] = _document(raw, side, path.suffix, doc_id)
             names[doc_id] = name
         except UnreadableError as error:
@@ -148,13 +148,17 @@ def _report_paths(root: Path, skipped: list[Skipped]) -> list[Path]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in files:
             path = Path(folder, name)
-            hidden = name.startswith((".", "~$")) or path.stem.lower() in NOT_REPORTS
-            hidden |= is_beside(name)  # ~$: Word's note that a file is open
             # realpath: Path.resolve raises on a link that leads to itself.
-            if hidden or not Path(os.path.realpath(path)).is_relative_to(inside):
+            if passed_over(name) or not Path(os.path.realpath(path)).is_relative_to(inside):
                 continue
             found.append(path)
     return sorted(found)
+
+
+def passed_over(name: str) -> bool:
+    """Whether a file of this name is no report: hidden, a note, Word's ~$ of an open file."""
+    notes = Path(name).stem.lower() in _NOT_REPORTS
+    return notes or name.startswith((".", "~$")) or is_beside(name)
 
 
 def has_facts(path: Path) -> bool:
@@ -194,6 +198,11 @@ def unsupported(suffix: str) -> str:
     how = "请用 Word 或 WPS 打开，另存为 .docx 或 .txt"
     scan = "；扫描件要先识别文字" if suffix == ".pdf" else ""
     return f"暂不支持{suffix or '没有扩展名的'}文件，{how}{scan}"
+
+
+def same_name(other: str) -> str:
+    """The reason against a file whose name but for its ending is that of another."""
+    return f"与“{other}”重名，请改名"
 
 
 def _bytes(path: Path) -> bytes:

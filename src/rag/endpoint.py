@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 _log = logging.getLogger(__name__)
+TOO_SLOW = "语言模型没有在限定时间内答完"
 
 
 def chat_model(settings: Settings) -> BaseChatModel | None:
@@ -88,7 +89,7 @@ def told(error: Exception) -> ModelError:
     if status:
         return ModelError(f"语言模型服务出错（{int(status)}）")
     if "Timeout" in kinds:
-        return ModelError("语言模型没有在限定时间内答完")
+        return ModelError(TOO_SLOW)
     if "Protocol" in kinds or "ReadError" in kinds:
         return ModelError("语言模型的回答中断")
     if "Connect" in kinds:

@@ -18,6 +18,7 @@ from rag.refusal import (
     about_the_person,
     anchored_elsewhere,
     mismatch,
+    nothing_about,
     of_the_year,
     off_topic,
     unknown_place,
@@ -98,7 +99,7 @@ def answer_one(
     usable = [c for c in about_the_person(asked, ranked) if not why_not(asked, c)]
     if not usable:
         reason = why_not(asked, ranked[0]) if ranked else ""
-        return Draft((), reason=reason or _nothing(asked))
+        return Draft((), reason=reason or nothing_about(asked))
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
         return Draft((), reason=why_not(asked, ranked[0]))
@@ -136,9 +137,7 @@ def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
     if first == last == at:
         return best
     span = Span(spans[first].start, spans[last].end)
-    return replace(
-        best, span=span, text=passage.text[span.start - passage.start : span.end - passage.start]
-    )
+    return replace(best, span=span, text=passage.at(span))
 
 
 def _length(spans: Sequence[Span], first: int, last: int) -> int:
@@ -267,8 +266,3 @@ def _within_budget(chosen: Sequence[Candidate]) -> list[Candidate]:
         if not kept or sum(len(c.text) for c in kept) + len(candidate.text) <= MAX_CHARS:
             kept.append(candidate)
     return kept
-
-
-def _nothing(asked: Question) -> str:
-    names = "、".join(p.name for p in asked.places)
-    return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"

@@ -7,7 +7,7 @@ import re
 from dataclasses import astuple, dataclass
 
 from rag.errors import QuestionError
-from rag.types import Passage
+from rag.types import Passage, known_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Filters:
             return False
         if not (self.published_from or self.published_to):
             return True
-        known = passage.published if passage.published != "unknown" else passage.published_inferred
+        known = known_date(passage)
         # ISO dates compare as text; a year alone lies in a range that holds any of its days.
         return bool(known) and (
             known >= self.published_from[: len(known)]

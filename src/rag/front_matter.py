@@ -109,7 +109,12 @@ def beside(path: Path) -> bytes:
 def side_bytes(facts: Mapping[str, str]) -> bytes:
     """What to keep beside a file. A cleared fact stays, else the file's own would show again."""
     data = {key: _plain(key, value) for key, value in facts.items()}
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10**9).encode()
+    return _dumped(data).encode()
+
+
+def _dumped(data: Mapping[str, object]) -> str:
+    # One line a fact, in the order given, Chinese as it is.
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10**9)
 
 
 # --- in the file ------------------------------------------------------------------------
@@ -130,8 +135,7 @@ def restate(raw: bytes, facts: Mapping[str, str]) -> bytes:
             data.pop(key, None)
     head = ""
     if data:
-        dumped = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10**9)
-        head = f"---\n{dumped}---\n" + ("" if end else "\n")
+        head = f"---\n{_dumped(data)}---\n" + ("" if end else "\n")
     if "\r\n" in text[: end + 1000]:
         head = head.replace("\n", "\r\n")
     body = raw[len(mark) + len(text[:end].encode(encoding)) :]

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from rag.endpoint import told
+from rag.endpoint import TOO_SLOW, told
 from rag.errors import ModelError
 from rag.reply import REFUSAL_LINE, Line, Lines, parse_line
-from rag.types import Document, DraftStatement, Evidence, Hit
+from rag.types import Document, DraftStatement, Evidence, Hit, known_date
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -127,7 +127,7 @@ def choose(
         if regions and passage.region not in regions:
             continue
         for span in passage.sentences:
-            text = passage.text[span.start - passage.start : span.end - passage.start]
+            text = passage.at(span)
             known = (passage.doc_id, span.start) in kept or text.strip() in passage.heading
             if known or _ORDER.search(text):
                 continue
@@ -155,7 +155,7 @@ def prompt(question: str, evidence: Sequence[Evidence], documents: Mapping[str, 
 
 
 def _head(document: Document) -> str:
-    date = document.published if document.published != "unknown" else document.published_inferred
+    date = known_date(document)
     return "，".join(part for part in (document.title, document.region, date) if part)
 
 
@@ -215,7 +215,7 @@ def _pieces(model: BaseChatModel, messages: Sequence[BaseMessage], until: float)
             try:
                 item = arrived.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
-                raise ModelError("语言模型没有在限定时间内答完") from None
+                raise ModelError(TOO_SLOW) from None
             if item is None:
                 return
             if isinstance(item, Exception):

@@ -283,8 +283,4 @@ def stored_vectors(index: Index) -> tuple[Floats, Floats, Floats]:
 
 def sentence_texts(passages: Sequence[Passage]) -> list[tuple[int, str]]:
     """(number of its passage, text in simplified characters) of every sentence, in order."""
-    return [
-        (i, simplify(p.text[s.start - p.start : s.end - p.start]))
-        for i, p in enumerate(passages)
-        for s in p.sentences
-    ]
+    return [(i, simplify(p.at(span))) for i, p in enumerate(passages) for span in p.sentences]

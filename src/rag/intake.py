@@ -9,7 +9,7 @@ from collections.abc import Container
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 
-from rag.corpus import NO_SOURCE, NOT_REPORTS, Skipped, id_of, read_report
+from rag.corpus import NO_SOURCE, Skipped, id_of, passed_over, read_report
 from rag.dates import iso_date
 from rag.errors import CollectionError
 from rag.repair import clean
@@ -80,13 +80,13 @@ def safe_name(name: str) -> str:
     """A file name for any text: no folder, nothing hidden, none that a system refuses.
 
     At most 180 bytes of UTF-8; the ending is kept, in small letters. A name that the
-    reader of reports would pass over (README) gets one that it reads.
+    reader of reports would pass over (README, ~$a.docx) gets one that it reads.
     """
     visible = "".join(c for c in clean(name) if unicodedata.category(c)[0] != "C")
     last = " ".join(_UNSAFE.sub("-", re.split(r"[/\\]", visible)[-1]).split())
     stem, ending = _PARTS.fullmatch(last.rstrip(". ")).groups("")  # type: ignore[union-attr]
     stem, ending = stem.strip(". "), ending.lower()
-    if not stem or stem.lower() in NOT_REPORTS or _DEVICES.fullmatch(stem):
+    if not stem or passed_over(stem + ending) or _DEVICES.fullmatch(stem):
         stem = f"报告-{stem}".rstrip("-")
     room = _NAME_BYTES - len(ending.encode())
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + ending

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder import load_word_vectors
-from rag.text import fold
+from rag.text import PUNCTUATION, fold
 
 WEIGHTS = Path(__file__).parent / "data" / "likeness.json"
 MEASURES = ("known", "in_order", "end", "asked", "new")
@@ -32,7 +32,6 @@ _TELLING = 0.2  # weight from which a word is more than a joint
 _HEAVY = 0.4  # weight from which a word carries the claim
 _ALIKE = 0.6  # cosine from which one word may stand for another
 _UNKNOWN = 0.35  # weight of characters the model has no word for
-_PUNCTUATION = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"(?<=[。!?;\n])|\[\d+\]")
 _ASKS = re.compile(r"\?|下列|以下.{0,6}(?:正确|错误)|\( *\)|哪[个些种]|多少")
 _CLAUSES = re.compile(r"[，,；;。：:！!？?\n]")
@@ -70,11 +69,11 @@ def likeness(statement: str, evidence: str) -> Likeness:
     """The five measures. Raises EncoderError when the bundled model cannot be read."""
     claim, source = fold(_core(statement)), fold(evidence)
     chars, weights = _weighed(claim)
-    plain = _PUNCTUATION.sub("", source)
+    plain = PUNCTUATION.sub("", source)
     pairs = [chars[i : i + 2] for i in range(len(chars) - 1)] or [chars]
     of_pair = {p: max(weights[i : i + 2], default=0.0) for i, p in enumerate(pairs)}
     told = "|".join(
-        _PUNCTUATION.sub("", s) for s in _SENTENCE.split(source) if s and not _ASKS.search(s)
+        PUNCTUATION.sub("", s) for s in _SENTENCE.split(source) if s and not _ASKS.search(s)
     )
     found = [pair in plain for pair in pairs]
     held = [a or b for a, b in zip([False, *found], [*found, False], strict=True)]
@@ -108,7 +107,7 @@ def invented_clause(statement: str, evidence: str) -> str:
     One invented clause must not hide among quoted ones.
     """
     source = fold(evidence)
-    plain = _PUNCTUATION.sub("", source)
+    plain = PUNCTUATION.sub("", source)
     for clause in _CLAUSES.split(_core(statement)):
         if _resemblance(fold(_core(clause)), source, plain) < MIN_CLAUSE:
             return clause.strip()
@@ -154,7 +153,7 @@ def _weighed(folded: str) -> tuple[str, list[float]]:
     weights = [_UNKNOWN] * len(folded)
     for word, start, end in _words(folded):
         weights[start:end] = [float(table[word])] * (end - start)
-    kept = [(c, w) for c, w in zip(folded, weights, strict=True) if not _PUNCTUATION.match(c)]
+    kept = [(c, w) for c, w in zip(folded, weights, strict=True) if not PUNCTUATION.match(c)]
     return "".join(c for c, _ in kept), [w for _, w in kept]
 
 

@@ -1,7 +1,8 @@
 """The folder on disk as a type: generations, their manifest, the pointer to the current one.
 
     index/
-      CURRENT                  JSON: name of the published generation, the corpus folder it came from
+      CURRENT                  JSON: name of the published generation, the corpus folder it came from:
+                               "../NAME" where it lies beside index/, so that both can be moved; else whole
       generations/<name>/
         manifest.json          format version, encoder, settings, corpus digest, size and sha256 of each file
         documents.jsonl passages.jsonl passages.faiss sentences.faiss sentences.npy norms.npy places.npy words.npy word_ends.npy bm25/…
@@ -32,6 +33,7 @@ from rag.errors import (
 
 FORMAT_VERSION = 4
 REBUILD = "请运行 rag index 重建"
+_BESIDE = "../"
 # What a file of JSON can raise when it is not what we wrote: no JSON, too deep, Infinity, no such key.
 _NOT_OURS = (OSError, ValueError, OverflowError, RecursionError, LookupError, TypeError)
 
@@ -155,7 +157,7 @@ def verify_files(folder: Path, manifest: IndexManifest) -> None:
 
 
 def read_pointer(index: Path) -> tuple[Path, str]:
-    """(folder of the published generation, corpus folder it was built from).
+    """(folder of the published generation, whole path of the corpus folder it was built from).
 
     Raises IndexMissingError when nothing was ever published here, and
     IndexDamagedError when the pointer leads nowhere.
@@ -175,6 +177,8 @@ def read_pointer(index: Path) -> tuple[Path, str]:
     folder = index / "generations" / name
     if not folder.is_dir():
         raise IndexDamagedError(f"索引 {folder} 不见了，{REBUILD}。")
+    if corpus.startswith(_BESIDE):
+        corpus = str(index.resolve().parent / corpus.removeprefix(_BESIDE))
     return folder, corpus
 
 
@@ -189,11 +193,14 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def publish(index: Path, name: str, corpus: str) -> None:
+def publish(index: Path, name: str, corpus: Path) -> None:
     """Make a generation the current one by a single rename."""
     partial = index / "CURRENT.part"
+    corpus = corpus.resolve()
+    beside = corpus.parent == index.resolve().parent
+    origin = _BESIDE + corpus.name if beside else str(corpus)
     # ASCII, because a folder's name need not be Unicode.
-    text = json.dumps({"generation": name, "corpus": corpus}, sort_keys=True) + "\n"
+    text = json.dumps({"generation": name, "corpus": origin}, sort_keys=True) + "\n"
     partial.write_text(text, encoding="ascii", newline="\n")
     sync(partial)
     partial.replace(index / "CURRENT")

@@ -10,11 +10,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# What a person may hold or work as: 任组长, 兼主席, 是焊工.
 OFFICES = (
     "主席", "书记", "县长", "市长", "区长", "主任", "部长", "局长", "秘书长", "组长", "会长", "院长",
-    "校长", "董事长", "总经理", "经理", "负责人", "委员", "代表", "记者", "通讯员", "供稿", "统筹",
-    "钳工", "车工", "焊工", "电工", "老师", "教授", "讲师", "先进典型", "典型", "工匠", "劳模", "倍捻工", "编辑", "作者",
+    "校长", "董事长", "总经理", "经理", "负责人", "委员", "钳工", "车工", "焊工", "电工", "倍捻工", "老师", "教授", "讲师",
 )  # fmt: skip
+# What a person is named as and does not hold: who wrote the report, who is praised or speaks in it.
+CREDITS = (
+    "记者", "通讯员", "供稿", "统筹", "编辑", "作者", "代表", "先进典型", "典型", "工匠", "劳模",
+)  # fmt: skip
+NAMED_AS = OFFICES + CREDITS
 FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕"
     "丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃"
@@ -25,15 +30,16 @@ _WORDS = (
     "方面|方法|方式|方案|方向|时间|时候|时期|时代|任务|任何|单位|单独|高度|高级|程度|成绩|成果|成本|金额|温度|路线|常见|白天|毛病|万一"
     "|包括|严重|向来|平时|平均|和平|安全|水平|计划|马上|顾客|周期|周边|周围|余下|段落|张力|许多|于是|章程|简单|项目|包装|武器|黄金"
 )
-_NAME = rf"(?!{_WORDS})(?:欧阳|上官|司马|诸葛|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
+_COMPOUND = "欧阳|上官|司马|诸葛"
+_NAME = rf"(?!{_WORDS})(?:{_COMPOUND}|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
-    rf"(?P<office>{'|'.join(OFFICES)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
+    rf"(?P<office>{'|'.join(NAMED_AS)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
     rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
 )
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
 # Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.
 _SURE = "".join(sorted(set(FAMILY) - set("高金安方万常路时石任全向温计单龙史白汤武")))
-_IN_ROW = rf"(?:欧阳|上官|司马|诸葛|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
+_IN_ROW = rf"(?:{_COMPOUND}|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
 _ROW = re.compile(
     rf"(?:{_IN_ROW}、)+{_IN_ROW}(?=等|[,，。;；和与及]|统筹|供稿|摄|撰|同志|参加|荣获|当选|任|$)"
 )

@@ -23,11 +23,6 @@ Floats = NDArray[np.float32]
 PLACE_WEIGHT = 0.6
 
 
-def place_name(region: str) -> str:
-    """The part of a region path that is embedded: 江苏省/徐州市/丰县 → 丰县."""
-    return region.split("/")[-1]
-
-
 def add_places(texts: Floats, places: Floats) -> tuple[Floats, Floats]:
     """Unit rows u, shape (n, d), and their norms, shape (n,), of texts and their places, (n, d) each."""
     rows = texts + np.float32(PLACE_WEIGHT) * places

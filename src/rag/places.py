@@ -44,6 +44,11 @@ class PlaceMention:
         return short_name(self.name)
 
 
+def region_name(region: str) -> str:
+    """The place itself, without those it lies in: 江苏省/徐州市/丰县 → 丰县; "" of ""."""
+    return region.rpartition("/")[2]
+
+
 def short_name(name: str) -> str:
     """文水县 → 文水; names of one remaining character stay whole (丰县)."""
     short = _SUFFIX.sub("", name)
@@ -102,14 +107,14 @@ class Places:
         def same(part: str) -> bool:
             return name == part or name == short_name(part)
 
-        own = tuple(r for r in self._regions if same(r.split("/")[-1]))
+        own = tuple(r for r in self._regions if same(region_name(r)))
         if own:
             return own, "is"
         inside = tuple(r for r in self._regions if any(map(same, r.split("/"))))
         if inside:
             return inside, "inside"
         above = _gazetteer().get(self._local.get(name, name), ())
-        around = tuple(r for r in self._regions if r.split("/")[-1] in above)
+        around = tuple(r for r in self._regions if region_name(r) in above)
         return around, "around" if around else ""
 
     def _above(self, mention: PlaceMention, other: PlaceMention) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.places import short_name
+from rag.places import region_name, short_name
 from rag.quotes import locate
 from rag.support import coverage, supports
 from rag.text import squeeze
@@ -118,7 +118,7 @@ def _clause_by_clause(
         fitting = (
             group
             for group in _groupings(named)
-            if short_name(documents[group[0].doc_id].region.split("/")[-1]) in clause
+            if short_name(region_name(documents[group[0].doc_id].region)) in clause
             and _kind(clause, group, documents)
         )
         group = next(fitting, ())

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.text import fold
-from rag.types import Document
-from rag.values import Date, chinese_number, dates
+from rag.types import Document, known_date
+from rag.values import Date, dates, scaled
 
 _GROUPS = (
     ("人", "名 人 位 个人 口 员"),
@@ -125,9 +125,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             or text[match.start() - 1 : match.start()] in ("第", *_NUMERALS)
         ):
             continue
-        value = chinese_number(number) if number else 1.0
-        for char in scale:
-            value *= {"十": 10, "百": 100, "千": 1000, "万": 1e4, "亿": 1e8}[char]
+        value = scaled(number, scale)
         marks = {match["before"], match["after"], match["more"]}
         bound = ">" if marks & _MORE else "<" if marks & _LESS else "~" if marks & _ABOUT else "="
         found.append((*match.span(), value, unit, bound))
@@ -279,7 +277,7 @@ def _within(claimed: Date, given: Date, years: set[int]) -> bool:
 def _implied_years(evidence: str, report: Document | None) -> set[int]:
     if report is None:
         return set()
-    known = report.published if report.published != "unknown" else report.published_inferred
+    known = known_date(report)
     if not known[:4].isdigit():
         return set()
     year = int(known[:4])

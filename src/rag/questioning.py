@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.places import place_names
+from rag.places import place_names, region_name
 from rag.types import Passage
 from rag.values import Figure, dates, figures
 
@@ -58,9 +58,9 @@ def inquiries(passage: Passage) -> Iterator[Inquiry]:
 
     None where the report has no region: a question must name the place it asks about.
     """
-    place = passage.region.rsplit("/", 1)[-1]
+    place = region_name(passage.region)
     for span in passage.sentences if place else ():
-        sentence = passage.text[span.start - passage.start : span.end - passage.start]
+        sentence = passage.at(span)
         for clause in _CLAUSE.finditer(sentence):
             said = sentence[: clause.end()]
             if _SOMEBODY.search(said) or set(place_names(said)) - set(passage.region.split("/")):

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.names import OFFICES, people
-from rag.places import place_names, short_name
+from rag.names import NAMED_AS, OFFICES, people
+from rag.places import place_names, region_name, short_name
 from rag.question import Question
 from rag.select import Candidate
-from rag.types import Document
+from rag.types import Document, known_date
 from rag.values import chinese_number, dates, figures
 
 # Likeness plus cosine below this: the question is not about these reports. A
@@ -57,20 +57,7 @@ _OTHER_TIME = re.compile(
 )
 # The winners of a contest are not told by its description.
 _WON = re.compile(r"冠军|亚军|季军|第[一二三]名|[一二三]等奖|[金银铜]奖|夺冠|获胜|优胜|获奖")
-_BYLINES = (
-    "记者",
-    "通讯员",
-    "供稿",
-    "统筹",
-    "编辑",
-    "作者",
-    "先进典型",
-    "典型",
-    "工匠",
-    "劳模",
-    "代表",
-)
-_HOLDS = re.compile(rf"{'|'.join(o for o in OFFICES if o not in _BYLINES)}|[任兼职]")
+_HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -88,14 +75,19 @@ def unknown_place(asked: Question, documents: Iterable[Document]) -> str:
     return ""
 
 
+def nothing_about(asked: Question) -> str:
+    """The reason when no sentence has to do with the question."""
+    names = "、".join(p.name for p in asked.places)
+    return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
+
+
 def why_not(asked: Question, candidate: Candidate) -> str:
     """Why a sentence cannot be the answer, or ""."""
     foreign = candidate.likeness + max(0.0, candidate.cosine) < MIN_RELATED
     if not (asked.regions or asked.names_report):
         foreign = candidate.related < MIN_ODDS
     if foreign:
-        names = "、".join(p.name for p in asked.places)
-        return f"资料中没有{names}的相关内容" if names else "资料中没有与问题相关的内容"
+        return nothing_about(asked)
     if asked.kind == "figure" and candidate.fit < 0.3:
         return "有相近的内容，但没有写明相应的数字"
     if asked.kind == "who" and not names_the_person(asked, candidate.text):
@@ -148,7 +140,7 @@ def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> b
 
 def names_the_person(asked: Question, text: str) -> bool:
     """Whether a person in `text` holds the office asked for, in the place asked about."""
-    wanted = [office for office in OFFICES if re.search(rf"(?<!副){office}", asked.text)]
+    wanted = [office for office in NAMED_AS if re.search(rf"(?<!副){office}", asked.text)]
     if not wanted:
         return True  # 谁 may ask for anybody, or for a body; only an office can be checked
     named = {place.short for place in asked.places}
@@ -227,7 +219,7 @@ def _elsewhere(asked: Question, best: Candidate, others: Sequence[Candidate]) ->
     for other in others:
         better = other.likeness - best.likeness
         if other.likeness >= ELSEWHERE and better >= ELSEWHERE_MARGIN and not why_not(asked, other):
-            there = other.passage.region.split("/")[-1]
+            there = region_name(other.passage.region)
             here = "、".join(p.name for p in asked.places)
             return f"有{there}的相关内容，没有{here}的"
     return ""
@@ -259,7 +251,7 @@ def _years_around(candidate: Candidate) -> set[int]:
     else the one named last before it in its passage."""
     passage = candidate.passage
     own = {d.year for d in dates(candidate.text) if d.year}
-    published = passage.published if passage.published != "unknown" else passage.published_inferred
+    published = known_date(passage)
     if published[:4].isdigit():
         for word, back in (("今年", 0), ("去年", 1), ("前年", 2)):
             if word in candidate.text:

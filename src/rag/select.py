@@ -87,7 +87,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
     for hit in hits:
         passage = hit.passage
         spans = [s for s in passage.sentences if not _is_heading(passage, s)]
-        texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in spans]
+        texts = [passage.at(s) for s in spans]
         if not texts:
             continue
         units = [index.late.word_ids(text) for text in texts]
@@ -184,7 +184,7 @@ def clause(text: str, figure: Figure) -> str:
 
 
 def _is_heading(passage: Passage, span: Span) -> bool:
-    text = passage.text[span.start - passage.start : span.end - passage.start].strip()
+    text = passage.at(span).strip()
     return text in passage.heading or text in passage.title
 
 

@@ -15,6 +15,7 @@ from itertools import islice
 from rag.assistant import Assistant, History
 from rag.errors import QuestionError
 from rag.focus import answering_figure
+from rag.places import region_name
 from rag.question import Question, content_words
 from rag.questioning import MAX_CHARS, Inquiry, inquiries
 from rag.refusal import off_topic
@@ -137,7 +138,7 @@ def _swapped(trial: _Trial, asked: Question, abroad: Sequence[Hit]) -> Iterator[
         return
     place = asked.places[0]
     for region in list(dict.fromkeys(hit.passage.region for hit in abroad))[:_PLACES]:
-        name = region.rsplit("/", 1)[-1]
+        name = region_name(region)
         text = asked.text[: place.start] + name + asked.text[place.end :]
         new = trial.searcher.analyse(text)
         if new.regions != (region,) or len(text) > MAX_CHARS:

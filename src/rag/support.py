@@ -13,12 +13,11 @@ import re
 
 from rag.likeness import invented_clause, likeness, score
 from rag.quantities import missing_date, missing_figure
-from rag.text import fold, simplify, squeeze
+from rag.text import PUNCTUATION, fold, simplify, squeeze
 from rag.types import Document, Verdict
 from rag.wording import changed_negation, missing_name, reversed_sense
 
 _ASKED = 0.2  # share of wording found only in questions that is worth naming as the reason
-_PUNCTUATION = re.compile(r"[\W_]+")
 _EDGES = "。.！!？?；;，,、：:“”\"'‘’()[]【】"
 _NUMERIC = "0123456789.一二三四五六七八九十百千万亿两"
 # What may not stand right before or after a verbatim claim: it would be cut out of a number,
@@ -113,6 +112,6 @@ def verbatim(claim: str, source: str) -> bool:
 
 def coverage(claim: str, source: str) -> float:
     """Share of the claim's character bigrams (punctuation aside) found in the source, 0 to 1."""
-    plain, known = _PUNCTUATION.sub("", fold(claim)), _PUNCTUATION.sub("", fold(source))
+    plain, known = PUNCTUATION.sub("", fold(claim)), PUNCTUATION.sub("", fold(source))
     pairs = [plain[i : i + 2] for i in range(len(plain) - 1)] or [plain]
     return sum(pair in known for pair in pairs) / len(pairs)

@@ -7,6 +7,7 @@ folded: NFKC, lower case, invisible characters dropped.
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from rag.errors import QuestionError
 
 if TYPE_CHECKING:
     from opencc import OpenCC
+
+# What is left out where the words alone are compared.
+PUNCTUATION = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:

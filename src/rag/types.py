@@ -68,6 +68,15 @@ class Passage:
     published_inferred: str
     sentences: tuple[Span, ...]
 
+    def at(self, span: Span) -> str:
+        """Its text at these document offsets."""
+        return self.text[span.start - self.start : span.end - self.start]
+
+
+def known_date(origin: Document | Passage) -> str:
+    """The date of publication, failing that the one inferred; an ISO date, a part of one, or ""."""
+    return origin.published if origin.published != "unknown" else origin.published_inferred
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -141,6 +141,14 @@ def chinese_number(text: str) -> float:
     return float(total + digit)
 
 
+def scaled(number: str, scale: str) -> float:
+    """Value of a number ("" for one) times its scale: ("3.2", "万"), ("", "百万")."""
+    value = chinese_number(number) if number else 1.0
+    for char in scale:
+        value *= {"十": 10, "百": 100, "千": 1000, "万": 1e4, "亿": 1e8}[char]
+    return value
+
+
 def _bound(before: str, after: str, more: str) -> str:
     if before in ("不超过", "不高于", "不多于", "最多", "近", "将近", "接近") or more in (
         "以下",
@@ -167,9 +175,7 @@ def figures(text: str) -> tuple[Figure, ...]:
             continue
         if (start and folded[start - 1] == "第") or (match["unit"] == "届"):
             continue
-        value = chinese_number(number) if number else 1.0
-        for char in scale:
-            value *= {"十": 10, "百": 100, "千": 1000, "万": 1e4, "亿": 1e8}[char]
+        value = scaled(number, scale)
         unit = match["unit"]
         for prefix, factor in (("亿元", 1e8), ("万元", 1e4), ("万人次", 1e4), ("万吨", 1e4)):
             if unit == prefix:

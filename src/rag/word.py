@@ -41,6 +41,7 @@ _SPACES = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"
 _HEADINGS = re.compile(r"(?:heading|标题)\s*\d?|title")
 _CONTENTS = re.compile(r"(?:toc|目录)\s*(?:\d|heading|标题)")
 _NO_WORD = "不是 Word 文件（.docx）"
+_SAVE_AGAIN = f"{_NO_WORD}，请用 Word 或 WPS 另存为 .docx"
 _BROKEN = "Word 文件已损坏，请用 Word 或 WPS 打开，重新另存为 .docx"
 
 
@@ -57,7 +58,7 @@ def body(raw: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             main = _related(package, "", "officeDocument")
             if not main:
-                raise UnreadableError(f"{_NO_WORD}，请用 Word 或 WPS 另存为 .docx")
+                raise UnreadableError(_SAVE_AGAIN)
             styles = _Styles()
             path = _related(package, main, "styles")
             if path:
@@ -69,7 +70,7 @@ def body(raw: bytes) -> str:
     except (ET.ParseError, LookupError, ValueError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError(_BROKEN) from error
     if not text.is_word:
-        raise UnreadableError(f"{_NO_WORD}，请用 Word 或 WPS 另存为 .docx")
+        raise UnreadableError(_SAVE_AGAIN)
     return "\n\n".join(block.line() for block in text.blocks)
 
 

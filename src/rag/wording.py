@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.names import FAMILY, OFFICES, people
+from rag.names import FAMILY, NAMED_AS, people
 from rag.places import place_names, short_name
-from rag.text import fold, squeeze
+from rag.text import PUNCTUATION, fold, squeeze
 from rag.types import Document
 
 _NEGATION = re.compile(
@@ -20,7 +20,6 @@ _NEGATION = re.compile(
     r"|未(?!来|成年|婚)|没有?|无法|无(?!偿|论|线|人机|私|疑|缝|锡|障碍|党派|形)|非(?!公|常|国|学历|物质|遗|凡|洲|营利)"
     r"|禁止|拒绝|停止|取消|否认|避免|并非|尚未"
 )
-_PUNCTUATION = re.compile(r"[\W_]+")
 _CLAUSE_END = re.compile(r"[,;。:!?\n]")
 _LIMIT = re.compile(r"(?<![不得])(?:低于|高于|少于|多于|超过)")
 _LIMIT_IN = {w: re.compile(f"(?<![不得]){w}") for w in ("低于", "高于", "少于", "多于", "超过")}
@@ -59,7 +58,7 @@ _BOUNDARY = set(
 _NAMED_AFTER = re.compile(
     rf"(?:^|[，。；、,;]|由|是|为|叫|请|邀请|和|与)(?P<name>[{FAMILY}][\u4e00-\u9fff]{{1,2}})"
 )
-_NAMED_OFFICE = re.compile(rf"(?:{'|'.join(OFFICES)})(?:同志)?(?P<name>[{FAMILY}][\u4e00-\u9fff])")
+_NAMED_OFFICE = re.compile(rf"(?:{'|'.join(NAMED_AS)})(?:同志)?(?P<name>[{FAMILY}][\u4e00-\u9fff])")
 
 
 def missing_name(statement: str, evidence: str, report: Document | None) -> str:
@@ -148,7 +147,7 @@ def _missing_person(statement: str, evidence: str) -> str:
 
 def changed_negation(statement: str, evidence: str) -> str:
     """A negation must be of the same words in the evidence, and none may be dropped."""
-    claimed, given = _PUNCTUATION.sub("", fold(statement)), _PUNCTUATION.sub("", fold(evidence))
+    claimed, given = PUNCTUATION.sub("", fold(statement)), PUNCTUATION.sub("", fold(evidence))
     own, denials = _denials(statement), _denials(evidence)
     for denial in own:
         after = denial.scope[:2]
@@ -193,7 +192,7 @@ class _Denial:
 def _denials(text: str) -> list[_Denial]:
     found = []
     for clause in _CLAUSE_END.split(fold(text)):
-        plain = _PUNCTUATION.sub("", clause)
+        plain = PUNCTUATION.sub("", clause)
         for match in _NEGATION.finditer(plain):
             before, scope = plain[max(0, match.start() - 2) : match.start()], plain[match.end() :]
             # 能不能 and 为什么不 ask, they do not deny.
@@ -245,9 +244,9 @@ def reversed_sense(statement: str, evidence: str) -> str:
 def _told_as_done(statement: str, evidence: str) -> str:
     if _PLAN.search(statement):
         return ""
-    claimed = _PUNCTUATION.sub("", fold(statement))
+    claimed = PUNCTUATION.sub("", fold(statement))
     for match in _PLAN.finditer(evidence):
-        planned = _PUNCTUATION.sub("", fold(re.split(r"[,，;；。]", evidence[match.end() :])[0]))[
+        planned = PUNCTUATION.sub("", fold(re.split(r"[,，;；。]", evidence[match.end() :])[0]))[
             :12
         ]
         pairs = [planned[i : i + 2] for i in range(len(planned) - 1)]

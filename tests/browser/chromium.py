@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 expect.set_options(timeout=8_000)  # Shared machines are slow; a right page answers in 0.2 s.
 
@@ -58,6 +58,17 @@ class Visitor:
         expect(self.page.locator(".answer.pending")).to_have_count(0)
         last = self.page.locator(".answer").last
         expect(last.locator(".after").or_(last.locator(":scope.failed"))).to_be_attached()
+
+
+def arrival(browser: Browser, size: tuple[int, int], theme: str) -> Visitor:
+    """A Chinese visitor in a session of its own, with a window of this size."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale="zh-CN",
+        color_scheme=theme,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(20_000)
+    return Visitor(context.new_page())
 
 
 def free_port() -> int:

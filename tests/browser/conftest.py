@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM, FLAGS, HOSTILE, ROOT, WIDE, Visitor, free_port, serving
+from chromium import CHROMIUM, FLAGS, HOSTILE, ROOT, WIDE, Visitor, arrival, free_port, serving
 from playwright.sync_api import Browser, ConsoleMessage, Request, expect, sync_playwright
 
 from rag import build_index
@@ -57,13 +57,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
 
     def visit(size: tuple[int, int] = WIDE, theme: str = "light") -> Visitor:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            locale="zh-CN",
-            color_scheme=theme,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(20_000)
-        visitor = Visitor(context.new_page())
+        visitor = arrival(browser, size, theme)
         visitors.append(visitor)
 
         def request(asked: Request) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import docx
 import pytest
-from chromium import NARROW, ROOT, TRAINING, WIDE, Visitor, free_port, overflow, serving
+from chromium import NARROW, ROOT, TRAINING, WIDE, Visitor, arrival, free_port, overflow, serving
 from playwright.sync_api import Browser, Page, Route, expect
 from test_access import AXE
 
@@ -45,13 +45,7 @@ def enter(place: Path, browser: Browser) -> Iterator[Enter]:
             server = serving(place / "index", port, place / "log", *options)
             server.__enter__()
             running.append(server)
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            locale="zh-CN",
-            color_scheme=theme,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(20_000)
-        visitor = Visitor(context.new_page())
+        visitor = arrival(browser, size, theme)
         visitors.append(visitor)
         visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
         visitor.page.goto(f"http://127.0.0.1:{port}")
