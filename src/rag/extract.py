@@ -95,8 +95,8 @@ def answer_one(
     At most `most` statements, those up to `slack` further behind the best than
     usual among them; one longer than `limit` characters is cut to whole clauses.
     """
-    ranked = of_the_place(asked, candidates(asked, hits, index))
-    usable = [c for c in about_the_person(asked, ranked) if not why_not(asked, c)]
+    ranked = of_the_place(asked, candidates(asked, hits, index), index)
+    usable = [c for c in about_the_person(asked, ranked, index) if not why_not(asked, c)]
     if not usable:
         reason = why_not(asked, ranked[0]) if ranked else ""
         return Draft((), reason=reason or nothing_about(asked))
@@ -194,12 +194,14 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
     return -start, end - (text[end - 1] in ",，;；")
 
 
-def of_the_place(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
+def of_the_place(
+    asked: Question, ranked: Sequence[Candidate], index: Index
+) -> list[Candidate]:
     """Candidates about the places named.
 
     They stand in the reports of those places. A place without a report of its
     own must be named: 大丰区, inside 盐城市, in the passage; 沛县, which is
-    nowhere inside, in the sentence.
+    nowhere inside, in the sentence. A text of no known place is about any that it names.
     """
     kept = [c for c in ranked if not asked.regions or c.passage.region in asked.regions]
     exact = any(place.exact for place in asked.places)
@@ -207,8 +209,14 @@ def of_the_place(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate
         if place.relation == "around":
             kept = [c for c in kept if place.short in c.passage.text]
         elif not place.relation and not exact:
-            kept = [c for c in kept if place.short in c.text]
+            kept = [c for c in kept if place.short in _where_named(c, index)]
     return kept
+
+
+def _where_named(candidate: Candidate, index: Index) -> str:
+    """The text in which a place must be named that has no report of its own."""
+    passage = candidate.passage
+    return candidate.text if passage.region else index.documents[passage.doc_id].text
 
 
 def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:

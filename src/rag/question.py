@@ -13,9 +13,17 @@ from rag.values import UNIT_KINDS, Date, Figure, dates, figures
 Kind = Literal["figure", "who", "when", "where", "list", "measure", "why", "check", "other"]
 
 _UNIT_OF_NOUN = (
-    (r"钱|资金|经费|元|款|金额|价值|投入|花费|工资|奖金|损失|补助|津贴", "钱"),
+    (
+        r"钱|资金|经费|元|款|(?<![名限])额|价值|投入|花费|工资|奖金|损失|补助|津贴"
+        r"|收入|产值|利润|售价|票价|房价|价格|租金|造价|投资|资本|市值|营收",
+        "钱",
+    ),
     (r"比例|比重|占比|百分|几成|率|%", "比例"),
-    (r"人|名|位|口|职工|工人|农民工|会员|选手|劳模|模范|员|工匠|获得者|学生|司机|干部", "人"),
+    (
+        r"人|名|位|口|职工|农民工|选手|劳模|模范|员|工匠|获得者|学生|司机|干部|孩子|子女|儿童|妇女"
+        r"|志愿者|居民|群众|村民|教师|医生|专家|观众|游客|乘客|患者|师傅",
+        "人",
+    ),
     (r"户|家庭", "户"),
     (r"次|场|回|遍|趟|期", "次"),
     (r"家|企业|单位|公司|厂", "家"),
@@ -27,10 +35,11 @@ _MEASURES = (
     (r"年龄.{0,4}多大|今年多大", "年龄"),
     (r"时间.{0,4}多长|持续.{0,4}多长", "时长"),
     (r"多重", "重量"),
-    (r"[^率例重]多高|长度|多长", "长度"),
+    (r"多久", "时长"),
+    (r"[^率例重]多高|长度|多长|多远", "长度"),
 )
 _FIGURE = re.compile(
-    r"多少|多大|多高|多长|多久|几成|百分之几|(?<![哪第])几(?:十|百|千|万)?(?:余|多)?"
+    r"多少|多大|多高|多长|多久|多远|几成|百分之几|(?<![哪第])几(?:十|百|千|万)?(?:余|多)?"
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
     r"|数量|人数|比例|占比|规模|有几|共几|成果数字|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
@@ -58,7 +67,7 @@ _COMPARE = re.compile(
 _EMPTY_WORDS = re.compile(
     r"请问|请告诉我|包括|(?:主要)?内容|举措|措施|做法|采取|共有|事项|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
     r"一共|总共|共计|到底|究竟|具体|分别|大概|大约|差不多|现任|目前|眼下|当时|"
-    r"多少|多大|多高|多长|多久|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
+    r"多少|多大|多高|多长|多久|多远|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
     r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
     r"为什么|为何|为啥|什么|怎么样|怎么|怎样|如何|是啥|做了些啥|做了啥|些啥|有啥|啥|咋|谁|何|"
     r"(?:是不是|有没有|是否|吗|呢|吧|啊|呀|么|嘛|对吧|对吗)(?=$|[,，。?？ ])|吗|呢|"
@@ -111,7 +120,7 @@ class Question:
 def _asked_figures(text: str) -> list[tuple[str, str]]:
     """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
     asked = []
-    for match in re.finditer(r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多重", text):
+    for match in re.finditer(r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text):
         rest = text[match.end() : match.end() + 9]
         before = text[max(0, match.start() - 8) : match.start()]
         asked.append(_asked_unit(match[0], rest, before))
@@ -126,17 +135,17 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
     if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
         return "钱", ""
-    for pattern, kind in _MEASURES:
-        if word == "多长" and rest.startswith("时间"):
-            return "时长", ""
-        if word in ("多大", "多高", "多长", "多重") and re.search(pattern, before + word):
-            return kind, ""
     if (
         word == "百分之几"
         or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
         or re.match(r"(?:比例|比重|百分)", rest)
     ):
         return "比例", "%"
+    for pattern, kind in _MEASURES:
+        if word == "多长" and rest.startswith("时间"):
+            return "时长", ""
+        if word.startswith("多") and word != "多少" and re.search(pattern, before + word):
+            return kind, ""
     rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
     for kind, units in UNIT_KINDS.items():
         unit = next((u for u in units if rest.startswith(u)), "")

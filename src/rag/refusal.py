@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 
 from rag.names import NAMED_AS, OFFICES, people
 from rag.places import place_names, region_name, short_name
+from rag.index import Index
 from rag.question import Question
-from rag.select import Candidate
+from rag.select import Candidate, subject
 from rag.types import Document, known_date
 from rag.values import chinese_number, dates, figures
 
@@ -188,13 +189,20 @@ def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> t
     return _other_figure(asked, best), ""
 
 
-def about_the_person(asked: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Candidates that name the person the question names, or stand beside the name; all when
-    it names none that these sentences know."""
+def about_the_person(
+    asked: Question, ranked: Sequence[Candidate], index: Index
+) -> list[Candidate]:
+    """Candidates that name the person the question names, stand beside the name or in a text
+    about that person; all when it names none that these sentences know."""
     names = {person.name for c in ranked for person in people(c.text) if person.name in asked.text}
     if not names:
         return list(ranked)
-    return [c for c in ranked if any(name in _beside(c) for name in names)]
+    subjects = {c.passage.doc_id: subject(index.documents[c.passage.doc_id]) for c in ranked}
+    return [
+        c
+        for c in ranked
+        if any(name in _beside(c) or subjects[c.passage.doc_id].startswith(name) for name in names)
+    ]
 
 
 def _beside(candidate: Candidate) -> str:

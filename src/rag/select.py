@@ -28,7 +28,7 @@ from rag.related import log_odds, setting
 from rag.rerank import QuestionWords
 from rag.sentences import sentences
 from rag.text import simplify, squeeze
-from rag.types import Hit, Passage, Span
+from rag.types import Document, Hit, Passage, Span
 from rag.values import Figure, dates, figures
 
 Floats = NDArray[np.float32]
@@ -125,6 +125,13 @@ def _kind_fit(asked: Question, text: str, index: Index, words: QuestionWords) ->
     return fit
 
 
+def subject(document: Document) -> str:
+    """What a report is about: its title or, without one, its first sentence."""
+    if document.title != document.doc_id.split("/")[-1]:
+        return document.title
+    return _opening(document.text[:_OPENING])
+
+
 def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
     """Which question words the report is about, shape (m,): in its title or, without one, its
     first sentence.
@@ -132,11 +139,7 @@ def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
     They are granted to all of its sentences; else the sentence that repeats the
     name would beat the one that says what is asked of it.
     """
-    document = index.documents[doc_id]
-    opening = document.title
-    if opening == doc_id.split("/")[-1]:
-        opening = _opening(document.text[:_OPENING])
-    match = index.late.matches(words, [index.late.word_ids(opening)])[0]
+    match = index.late.matches(words, [index.late.word_ids(subject(index.documents[doc_id]))])[0]
     return np.where(match >= _NAMED, match, 0.0).astype(np.float32)
 
 
