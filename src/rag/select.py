@@ -43,6 +43,7 @@ _PLACE_WORD = re.compile(
 _OPENING = 400  # characters looked at for a report's first sentence
 _NAMED = 0.95
 _BREAK = re.compile(r"[,，、;；。:：]")
+_RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
 _ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
 
 
@@ -119,6 +120,8 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
 def _kind_fit(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
     """`fitness`; of a figure also whether its own clause speaks of what is asked."""
     fit = fitness(asked, text)
+    if "多久" in asked.text and _RHYTHM.search(text):
+        return max(fit, 0.9)
     states = asked.kind in ("check", "why", "other") and bool(asked.figures)
     if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
         fit = min(fit, _figure_fit(asked, text, index, words))
