@@ -19,7 +19,7 @@ _MIN_OWN_WORDS = 5
 MAX_PLACES = 6
 MAX_CHARS = 350
 # Its piece of a comparison says less than a question does: a second sentence comes in sooner.
-SLACK = 0.3
+SLACK = 0.9
 
 
 _ASKS_MORE = re.compile(

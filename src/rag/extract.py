@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.fitness import fits
 from rag.focus import focus
 from rag.index import Index
 from rag.question import Question, content_words
 from rag.refusal import (
-    MIN_SURE,
     about_the_person,
     anchored_elsewhere,
     mismatch,
@@ -24,17 +24,16 @@ from rag.refusal import (
     unknown_place,
     why_not,
 )
-from rag.select import Candidate, candidates, fits
+from rag.select import Candidate, candidates
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit, Span
 
 MAX_CHARS = 360
 MAX_SENTENCES = 3
-# Sentences whose score is this close to the best are quoted with it: anywhere;
-# anywhere when the question is reworded; in the passage of an enumeration.
-CLOSE = 0.25
-CLOSE_REWORDED = 0.3
-CLOSE_PASSAGE = 0.6
+# Sentences whose log-odds are this close to the best are quoted with it: anywhere;
+# in the passage of an enumeration.
+CLOSE = 1.2
+CLOSE_PASSAGE = 1.8
 # Kinds whose answer may need the sentence before or the items behind; how long they may get together.
 _EXPLAINS = ("why", "list", "measure", "other", "check")
 MAX_JOINED = 300
@@ -44,7 +43,7 @@ _LEANS = re.compile(
 )
 _GIVES_REASON = re.compile(r"因|由于|为了|为[^,，]{2,20}[,，]|旨在|以便|从而")
 # One of another year or edition than asked gives way to one this close that fits.
-CLOSE_MATCH = 0.75
+CLOSE_MATCH = 2.2
 
 
 def extract(
@@ -95,7 +94,8 @@ def answer_one(
     At most `most` statements, those up to `slack` further behind the best than
     usual among them; one longer than `limit` characters is cut to whole clauses.
     """
-    ranked = of_the_place(asked, candidates(asked, hits, index), index)
+    own = [hit for hit in hits if not asked.regions or hit.passage.region in asked.regions]
+    ranked = of_the_place(asked, candidates(asked, own, index), index)
     usable = [c for c in about_the_person(asked, ranked, index) if not why_not(asked, c)]
     if not usable:
         reason = why_not(asked, ranked[0]) if ranked else ""
@@ -115,6 +115,7 @@ def answer_one(
     chosen = _with_rivals(asked, best, usable, index, most, slack)
     if asked.kind in _EXPLAINS:
         chosen = _joined(chosen, _with_neighbours(asked, best))
+    chosen = _merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 
 
@@ -157,6 +158,34 @@ def _joined(chosen: Sequence[Candidate], whole: Candidate) -> list[Candidate]:
     return _within_budget(rest)
 
 
+def _merged(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen sentences, those that follow each other in a passage as one quotation."""
+    merged: list[Candidate] = []
+    for one in chosen:
+        i = next((i for i, c in enumerate(merged) if _adjoin(c, one)), None)
+        if i is None:
+            merged.append(one)
+        else:
+            merged[i] = _spanning(merged[i], one)
+    return merged if len(merged) == len(chosen) else _merged(merged)
+
+
+def _adjoin(a: Candidate, b: Candidate) -> bool:
+    """Whether nothing but white space lies between two sentences of a passage."""
+    if a.passage != b.passage:
+        return False
+    first, second = sorted((a.span, b.span), key=lambda span: span.start)
+    start = a.passage.start
+    return not a.passage.text[first.end - start : max(first.end, second.start) - start].strip()
+
+
+def _spanning(a: Candidate, b: Candidate) -> Candidate:
+    """The better of two adjoining candidates, its text drawn out over both."""
+    span = Span(min(a.span.start, b.span.start), max(a.span.end, b.span.end))
+    best, start = max((a, b), key=lambda c: c.score), a.passage.start
+    return replace(best, span=span, text=a.passage.text[span.start - start : span.end - start])
+
+
 def statement(
     asked: Question, chosen: Candidate, index: Index, label: str = "", limit: int = MAX_CHARS
 ) -> DraftStatement:
@@ -194,16 +223,13 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
     return -start, end - (text[end - 1] in ",，;；")
 
 
-def of_the_place(
-    asked: Question, ranked: Sequence[Candidate], index: Index
-) -> list[Candidate]:
+def of_the_place(asked: Question, ranked: Sequence[Candidate], index: Index) -> list[Candidate]:
     """Candidates about the places named.
 
-    They stand in the reports of those places. A place without a report of its
-    own must be named: 大丰区, inside 盐城市, in the passage; 沛县, which is
+    A place without a report of its own must be named: 大丰区, inside 盐城市, in the passage; 沛县, which is
     nowhere inside, in the sentence. A text of no known place is about any that it names.
     """
-    kept = [c for c in ranked if not asked.regions or c.passage.region in asked.regions]
+    kept = list(ranked)
     exact = any(place.exact for place in asked.places)
     for place in asked.places:
         if place.relation == "around":
@@ -243,25 +269,17 @@ def _with_rivals(
         if kind in ("who", "when", "figure") and not any(fits(kind, asked, c.text) for c in chosen):
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
-    close = CLOSE_REWORDED if best.likeness < MIN_SURE else CLOSE
     # A second sentence with the same figure or name tells nothing new.
     marked = "" if asked.also else focus(asked, best.text, index.late)
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     for other in usable[1:]:
-        room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else close
+        room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else CLOSE
         # Beside a date or a figure a sentence without one only distracts.
         room = room if enumerates or other.fit >= best.fit - 0.3 else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
-    # A third sentence only where its passage goes on enumerating.
-    goes_on = [enumerates and c.passage == best.passage for c in chosen]
-    told = [
-        c
-        for i, c in enumerate(chosen)
-        if i < 2 or (goes_on[i] and c.score >= best.score - CLOSE_REWORDED)
-    ]
-    kept = _within_budget(told[:most])
+    kept = _within_budget(chosen[:most])
     if enumerates and all(c.passage == best.passage for c in kept):
         kept.sort(key=lambda c: c.span.start)
     return kept

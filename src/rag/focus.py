@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from rag.fitness import clause, unit_fit
 from rag.names import people
 from rag.question import Question
 from rag.rerank import LateInteraction
-from rag.select import clause, unit_fit
 from rag.values import Figure, dates, figures
 
 _COUNTS = 0.3

@@ -120,7 +120,9 @@ class Question:
 def _asked_figures(text: str) -> list[tuple[str, str]]:
     """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
     asked = []
-    for match in re.finditer(r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text):
+    for match in re.finditer(
+        r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
+    ):
         rest = text[match.end() : match.end() + 9]
         before = text[max(0, match.start() - 8) : match.start()]
         asked.append(_asked_unit(match[0], rest, before))

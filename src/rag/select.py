@@ -1,19 +1,16 @@
 """question + Hits → sentences that may answer, each with what speaks for it.
 
-The score is a sum whose weights are rounded from a linear ranker fitted to the
-labelled questions and CMRC 2018 trial (softmax over the sentences of a question,
-checked four-fold); fitted weights ranked no better than the rounded ones.
-
 A candidate is one sentence of a retrieved passage. `likeness` is how much of
 the question's wording it covers (late interaction); words that only its
 surroundings cover (heading, title, the sentences before it in its passage)
 count for less. `fit` is whether it holds the kind of thing that is asked for.
+What the measures are worth together is fitted (`rag.ranker`).
 """
 
 from __future__ import annotations
 
 import functools
-import re
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,30 +18,24 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.fitness import kind_fit
 from rag.index import Index, context_text
-from rag.names import people
-from rag.question import Kind, Question
+from rag.question import Question
+from rag.ranker import scores
 from rag.related import log_odds, setting
 from rag.rerank import QuestionWords
 from rag.sentences import sentences
 from rag.text import simplify, squeeze
 from rag.types import Document, Hit, Passage, Span
-from rag.values import Figure, dates, figures
+from rag.values import figures
 
 Floats = NDArray[np.float32]
 
 _NEAR = 0.75  # a question word that only the sentence before covers
 _FAR = 0.5  # one that only the heading, title or rest of the passage covers
-_PLACE_WORD = re.compile(
-    r"在[^,，。;；]{2,20}(?:举[行办]|召开|开[班幕营]|成立|设立|建立|启动|出生|去世)|位于|地处|坐落"
-    r"|公司|[厂矿局]|中心|学校|学院|大学|车间|[宫站楼层馆厅岛山州省]|广场|园区|开发区|基地|街道|行业|铸造|[日晚]报|电视台|公众号|网站"
-    r"|[^全本该各农融\s,，。;；]{1,3}(?<!城)[市县区镇村](?![级委级总直政振])"
-)
 _OPENING = 400  # characters looked at for a report's first sentence
 _NAMED = 0.95
-_BREAK = re.compile(r"[,，、;；。:：]")
-_RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
-_ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
+_SHORT = 16  # characters of a heading in the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +45,9 @@ class Candidate:
     likeness: 0 to 1, question wording covered by the sentence and, for less, its
         surroundings. own: covered by the sentence and, for half, the one before.
         cosine: of the single vectors. fit: 0 to 1, whether it holds the kind of
-        answer asked for. score: all of it and the passage's own score. related: log-odds
-        that it is about what is asked, whatever else the collection holds.
+        answer asked for. score: log-odds against the question's other sentences, up to a
+        constant. shared: 0 to about 4, how much wording it shares with the question.
+        related: log-odds that it is about what is asked, whatever else the collection holds.
     """
 
     hit: Hit
@@ -75,57 +67,110 @@ class Candidate:
         return self.hit.passage
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A sentence and what was measured of it, under the names of `ranker.MEASURES`.
+
+    shared: how much wording it shares with the question, 0 to about 4 (see `related`).
+    """
+
+    hit: Hit
+    span: Span
+    text: str
+    values: dict[str, float]
+    shared: float
+
+
 def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:
     """Every sentence of the hits, best first; ties go by position."""
     words = index.late.question(asked.content)
-    query = index.encoder.encode_queries([asked.content])[0]
-    found: list[Candidate] = []
-    about = setting(words, max((hit.late for hit in hits), default=0.0), index)
-    odds, slope = log_odds(about)
-    topics = {
-        doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
-    }
-    for hit in hits:
-        passage = hit.passage
-        spans = [s for s in passage.sentences if not _is_heading(passage, s)]
-        texts = [passage.at(s) for s in spans]
-        if not texts:
-            continue
-        units = [index.late.word_ids(text) for text in texts]
-        own = np.maximum(index.late.matches(words, units), topics[passage.doc_id])
-        asks = _beyond(asked.content, words, topics[passage.doc_id])
-        around = index.late.matches(words, [index.late.word_ids(context_text(passage))])[0]
-        around = np.maximum(around, own.max(axis=0))
-        cover = float(own.max(axis=0) @ words.weights)
-        cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
-        for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
-            before = own[i - 1] if i else np.zeros_like(around)
-            matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
-            likeness = float(matched @ words.weights)
-            alone = float(np.maximum(own[i], 0.5 * before) @ words.weights)
-            cosine, fit = float(cosines[i]), _kind_fit(asked, text, index, words)
-            run = min(1.0, shared_run(asked.content, text) / 8)
-            phrase = run if asks == asked.content else min(1.0, shared_run(asks, text) / 8)
-            shared = likeness + alone + cosine + run
-            score = shared - run + phrase + 0.95 * fit + 0.75 * cover
-            score += 0.09 * hit.score - 0.075 * (hit.rank - 1)
-            related = odds + slope * shared
-            found.append(
-                Candidate(hit, span, text, likeness, alone, cosine, fit, score, shared, related)
-            )
+    odds, slope = log_odds(setting(words, max((hit.late for hit in hits), default=0.0), index))
+    measured = measure(asked, words, hits, index)
+    rated = scores([found.values for found in measured], asked.kind)
+    found = [
+        Candidate(
+            hit=one.hit,
+            span=one.span,
+            text=one.text,
+            likeness=one.values["likeness"],
+            own=one.values["own"],
+            cosine=one.values["cosine"],
+            fit=one.values["fit"],
+            score=score,
+            shared=one.shared,
+            related=odds + slope * one.shared,
+        )
+        for one, score in zip(measured, rated, strict=True)
+    ]
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
 
 
-def _kind_fit(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
-    """`fitness`; of a figure also whether its own clause speaks of what is asked."""
-    fit = fitness(asked, text)
-    if "多久" in asked.text and _RHYTHM.search(text):
-        return max(fit, 0.9)
-    states = asked.kind in ("check", "why", "other") and bool(asked.figures)
-    if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
-        fit = min(fit, _figure_fit(asked, text, index, words))
-    return fit
+def measure(
+    asked: Question, words: QuestionWords, hits: Sequence[Hit], index: Index
+) -> list[Measured]:
+    """The measures of every sentence of the hits, in their order (see `ranker.MEASURES`)."""
+    query = index.encoder.encode_queries([asked.content])[0]
+    topics = {
+        doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
+    }
+    found: list[Measured] = []
+    for hit in hits:
+        found.extend(_of_passage(asked, words, query, hit, topics[hit.passage.doc_id], index))
+    return found
+
+
+def _of_passage(
+    asked: Question, words: QuestionWords, query: Floats, hit: Hit, topic: Floats, index: Index
+) -> list[Measured]:
+    passage, late = hit.passage, index.late
+    spans = [s for s in passage.sentences if not _is_heading(passage, s)]
+    texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in spans]
+    if not texts:
+        return []
+    units = [late.word_ids(text) for text in texts]
+    plain = late.matches(words, units)
+    own = np.maximum(plain, topic)
+    asks = _beyond(asked.content, words, topic)
+    around, heading = late.matches(
+        words, [late.word_ids(context_text(passage)), late.word_ids(passage.heading)]
+    )
+    around = np.maximum(around, own.max(axis=0))
+    cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
+    heaviest = int(words.weights.argmax()) if len(words.ids) else -1
+    nothing = np.zeros_like(around)
+    found: list[Measured] = []
+    for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
+        before = own[i - 1] if i else nothing
+        matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
+        run = min(1.0, shared_run(asked.content, text) / 8)
+        values = {
+            "likeness": float(matched @ words.weights),
+            "own": float(np.maximum(own[i], 0.5 * before) @ words.weights),
+            "exact": float(np.where(own[i] > _NAMED, own[i], 0) @ words.weights),
+            "soft": float(np.where(own[i] > _NAMED, 0, own[i]) @ words.weights),
+            "cosine": float(cosines[i]),
+            "fit": kind_fit(asked, text, late, words),
+            "phrase": run if asks == asked.content else min(1.0, shared_run(asks, text) / 8),
+            "cover": float(own.max(axis=0) @ words.weights),
+            "hit": hit.score,
+            "rank": float(hit.rank),
+            "words": math.log1p(len(units[i])),
+            "characters": math.log1p(len(text)),
+            "before": float(before @ words.weights),
+            "plain": float(plain[i] @ words.weights),
+            "after": float((own[i + 1] if i + 1 < len(own) else nothing) @ words.weights),
+            "heading": float(heading @ words.weights),
+            "short": float(len(text) <= _SHORT),
+            "heaviest": float(own[i][heaviest]) if heaviest >= 0 else 0.0,
+            "late": hit.late,
+            "dense": hit.dense,
+            "lexical": hit.lexical,
+            "figure": float(bool(figures(text))),
+        }
+        shared = values["likeness"] + values["own"] + values["cosine"] + run
+        found.append(Measured(hit, span, text, values, shared))
+    return found
 
 
 def subject(document: Document) -> str:
@@ -167,85 +212,6 @@ def shared_run(a: str, b: str) -> int:
     return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
 
 
-def _figure_fit(asked: Question, text: str, index: Index, words: QuestionWords) -> float:
-    """How well some figure fits the unit asked for and stands in a clause on what is asked.
-
-    Mean over the figures asked for, 0 to 1; a clause on something else takes off two fifths.
-    """
-    units = asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
-    found = figures(text)
-    if not found:
-        return 0.0
-    said = index.late.scores(words, [index.late.word_ids(clause(text, f)) for f in found])
-    told = [0.6 + 0.4 * min(1.0, float(share) / 0.5) for share in said]
-    best = [max(unit_fit(u, f) * t for f, t in zip(found, told, strict=True)) for u in units]
-    return float(np.mean(best))
-
-
-def clause(text: str, figure: Figure) -> str:
-    """The clause a figure stands in; its noun may come before or after it."""
-    before = [m.end() for m in _BREAK.finditer(text, 0, figure.start)]
-    after = _BREAK.search(text, figure.end)
-    return text[before[-1] if before else 0 : after.start() if after else len(text)]
-
-
 def _is_heading(passage: Passage, span: Span) -> bool:
     text = passage.at(span).strip()
     return text in passage.heading or text in passage.title
-
-
-def fitness(asked: Question, text: str) -> float:
-    """How well a text holds the kind of answer asked for, 0 to 1 (best of the kinds asked)."""
-    kinds: list[Kind] = [asked.kind, *asked.also]
-    scores = [_fit(kind, asked, text) for kind in kinds]
-    return max(scores[0], 0.7 * max(scores[1:], default=0.0))
-
-
-def fits(kind: Kind, asked: Question, text: str) -> bool:
-    """Whether a text holds what one of the asked kinds asks for."""
-    return _fit(kind, asked, text) >= 0.5
-
-
-def _fit(kind: Kind, asked: Question, text: str) -> float:
-    if kind == "figure":
-        found = figures(text)
-        units = asked.asked or (("", ""),)
-        return float(np.mean([max((unit_fit(u, f) for f in found), default=0.0) for u in units]))
-    if kind == "who":
-        return 1.0 if people(text) else 0.0
-    if kind == "when":
-        return _date_fit(asked.text, text)
-    if kind == "where":
-        return 1.0 if _PLACE_WORD.search(text) else 0.3
-    if kind == "list":
-        return min(1.0, 0.4 + 0.2 * len(_ENUMERATION.findall(text)))
-    if kind in ("check", "why", "other") and asked.figures:
-        kinds = {figure.kind for figure in figures(text)}
-        return float(np.mean([figure.kind in kinds for figure in asked.figures]))
-    return 0.5
-
-
-def _date_fit(question: str, text: str) -> float:
-    """1 for a date as fine as asked (月 needs a month, 日 a day), 0.4 for a coarser one."""
-    found = dates(text)
-    if not found:
-        return 0.0
-    if re.search(r"哪[一]?[天日]|几号|几月几", question):
-        return 1.0 if any(date.day for date in found) else 0.4
-    if re.search(r"月", question):
-        return 1.0 if any(date.month for date in found) else 0.4
-    return 1.0
-
-
-def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
-    """How well a figure fits the asked (kind, measure word), 0 to 1."""
-    kind, word = unit
-    if not kind:
-        return 0.6 if figure.kind == "时长" else 0.8
-    if figure.kind == kind:
-        return 1.0 if not word or word == figure.unit else 0.95
-    # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
-    generic = word in ("张", "份", "套", "本") and figure.kind == "人"
-    if {figure.kind, kind} == {"家", "个"}:
-        return 0.85  # 多少家工会, told as 212个
-    return 0.6 if generic or {figure.kind, kind} <= {"家", "个", "户", "次"} else 0.0

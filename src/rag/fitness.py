@@ -1,0 +1,114 @@
+"""Whether a text holds the kind of thing that is asked for: a figure of the unit, a name, a date.
+
+A fit of 1 says that it does, of 0 that it does not; what lies between is told less surely.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from rag.names import people
+from rag.question import Kind, Question
+from rag.rerank import LateInteraction, QuestionWords
+from rag.values import Figure, dates, figures
+
+_PLACE_WORD = re.compile(
+    r"在[^,，。;；]{2,20}(?:举[行办]|召开|开[班幕营]|成立|设立|建立|启动|出生|去世)|位于|地处|坐落"
+    r"|公司|[厂矿局]|中心|学校|学院|大学|车间|[宫站楼层馆厅岛山州省]|广场|园区|开发区|基地|街道|行业|铸造|[日晚]报|电视台|公众号|网站"
+    r"|[^全本该各农融\s,，。;；]{1,3}(?<!城)[市县区镇村](?![级委级总直政振])"
+)
+_RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
+_ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
+_BREAK = re.compile(r"[,，、;；。:：]")
+
+
+def kind_fit(asked: Question, text: str, late: LateInteraction, words: QuestionWords) -> float:
+    """`fitness`; of a figure also whether its own clause speaks of what is asked."""
+    fit = fitness(asked, text)
+    if "多久" in asked.text and _RHYTHM.search(text):
+        return max(fit, 0.9)
+    states = asked.kind in ("check", "why", "other") and bool(asked.figures)
+    if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
+        fit = min(fit, _figure_fit(asked, text, late, words))
+    return fit
+
+
+def fitness(asked: Question, text: str) -> float:
+    """How well a text holds the kind of answer asked for, 0 to 1 (best of the kinds asked)."""
+    kinds: list[Kind] = [asked.kind, *asked.also]
+    scores = [_fit(kind, asked, text) for kind in kinds]
+    return max(scores[0], 0.7 * max(scores[1:], default=0.0))
+
+
+def fits(kind: Kind, asked: Question, text: str) -> bool:
+    """Whether a text holds what one of the asked kinds asks for."""
+    return _fit(kind, asked, text) >= 0.5
+
+
+def _fit(kind: Kind, asked: Question, text: str) -> float:
+    if kind == "figure":
+        found = figures(text)
+        units = asked.asked or (("", ""),)
+        return float(np.mean([max((unit_fit(u, f) for f in found), default=0.0) for u in units]))
+    if kind == "who":
+        return 1.0 if people(text) else 0.0
+    if kind == "when":
+        return _date_fit(asked.text, text)
+    if kind == "where":
+        return 1.0 if _PLACE_WORD.search(text) else 0.3
+    if kind == "list":
+        return min(1.0, 0.4 + 0.2 * len(_ENUMERATION.findall(text)))
+    if kind in ("check", "why", "other") and asked.figures:
+        kinds = {figure.kind for figure in figures(text)}
+        return float(np.mean([figure.kind in kinds for figure in asked.figures]))
+    return 0.5
+
+
+def _figure_fit(asked: Question, text: str, late: LateInteraction, words: QuestionWords) -> float:
+    """How well some figure fits the unit asked for and stands in a clause on what is asked.
+
+    Mean over the figures asked for, 0 to 1; a clause on something else takes off two fifths.
+    """
+    units = asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
+    found = figures(text)
+    if not found:
+        return 0.0
+    said = late.scores(words, [late.word_ids(clause(text, f)) for f in found])
+    told = [0.6 + 0.4 * min(1.0, float(share) / 0.5) for share in said]
+    best = [max(unit_fit(u, f) * t for f, t in zip(found, told, strict=True)) for u in units]
+    return float(np.mean(best))
+
+
+def clause(text: str, figure: Figure) -> str:
+    """The clause a figure stands in; its noun may come before or after it."""
+    before = [m.end() for m in _BREAK.finditer(text, 0, figure.start)]
+    after = _BREAK.search(text, figure.end)
+    return text[before[-1] if before else 0 : after.start() if after else len(text)]
+
+
+def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
+    """How well a figure fits the asked (kind, measure word), 0 to 1."""
+    kind, word = unit
+    if not kind:
+        return 0.6 if figure.kind == "时长" else 0.8
+    if figure.kind == kind:
+        return 1.0 if not word or word == figure.unit else 0.95
+    # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
+    generic = word in ("张", "份", "套", "本") and figure.kind == "人"
+    if {figure.kind, kind} == {"家", "个"}:
+        return 0.85  # 多少家工会, told as 212个
+    return 0.6 if generic or {figure.kind, kind} <= {"家", "个", "户", "次"} else 0.0
+
+
+def _date_fit(question: str, text: str) -> float:
+    """1 for a date as fine as asked (月 needs a month, 日 a day), 0.4 for a coarser one."""
+    found = dates(text)
+    if not found:
+        return 0.0
+    if re.search(r"哪[一]?[天日]|几号|几月几", question):
+        return 1.0 if any(date.day for date in found) else 0.4
+    if re.search(r"月", question):
+        return 1.0 if any(date.month for date in found) else 0.4
+    return 1.0
