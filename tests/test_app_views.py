@@ -124,12 +124,14 @@ STARTS = [
 def test_a_cell_is_not_run_as_a_formula(start: str) -> None:
     first = replace(COMPARED.statements[0], label=start, text=start)
     evil = replace(COMPARED, statements=(first, COMPARED.statements[1]))
-    data = table.table_csv(evil)
+    data = table.table_csv(evil, find)
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data[3:].decode())))
     assert rows[1][0] == rows[1][2] == f"'{start}"
     assert rows[-1][:3] == ["南京市", "", "未见报道"]
-    cells = list(openpyxl.load_workbook(io.BytesIO(table.table_xlsx(evil))).active.iter_rows())
+    cells = list(
+        openpyxl.load_workbook(io.BytesIO(table.table_xlsx(evil, find))).active.iter_rows()
+    )
     assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}  # n: empty
     for cell in (cells[1][0], cells[1][2]):
         assert cell.data_type == "s"
@@ -140,8 +142,8 @@ def test_a_cell_is_not_run_as_a_formula(start: str) -> None:
 def test_the_excel_file_does_not_say_less_than_the_csv_file() -> None:
     link = replace(COMPARED.statements[0], label="http://evil.example/", text="7" * 12)
     answer = replace(COMPARED, statements=(link, *COMPARED.statements[1:]))
-    told = list(csv.reader(io.StringIO(table.table_csv(answer)[3:].decode())))
-    page = openpyxl.load_workbook(io.BytesIO(table.table_xlsx(answer))).active
+    told = list(csv.reader(io.StringIO(table.table_csv(answer, find)[3:].decode())))
+    page = openpyxl.load_workbook(io.BytesIO(table.table_xlsx(answer, find))).active
     assert [[cell.value or "" for cell in row] for row in page.iter_rows()] == told
     assert page.freeze_panes == "B2"
     assert page["A2"].hyperlink is None
