@@ -182,6 +182,8 @@ def test_a_program_is_not_left_without_what_the_tools_are_and_do(
         "search": "查找段落",
         "ask": "回答问题",
     }
+    assert set((tools["search"].output_schema or {})["properties"]) == {"hits"}
+    assert {"state", "citations"} < set((tools["ask"].output_schema or {})["properties"])
     assert "段落" in (tools["search"].description or "")
     assert "引文" in (tools["ask"].description or "")
     for tool in tools.values():

@@ -109,13 +109,33 @@ def test_the_table_and_the_bars_of_a_comparison_can_be_taken_away(
     plain = list(csv.reader(io.StringIO(taken(page, "CSV", tmp_path).read_text("utf-8-sig"))))
     assert [[cell or "" for cell in row] for row in rows] == plain
     assert [row[:2] for row in rows[1:3]] == [["文水县", "26个"], ["丰县", "41个"]]
+    page.evaluate(RECORD)
     picture = taken(page, "图片", tmp_path)
     assert re.fullmatch(r"对照图-\d{4}-\d\d-\d\d\.png", picture.name)
     check_bars(Image.open(picture).convert("RGB"))
+    written = page.evaluate("window.written")
+    *lines, bars = "".join(written[:-4]).partition("来源："), written[-4:]
+    assert bars == ["文水县", "26个", "丰县", "41个"]
+    assert lines == [(COMPARISON, "来源：", "；".join(row[3] for row in rows[1:3]))]
+
+
+# Keeps what is written into pictures from here on.
+RECORD = """() => {
+  const pen = CanvasRenderingContext2D.prototype;
+  const write = pen.fillText;
+  window.written = [];
+  pen.fillText = function (text, ...place) {
+    window.written.push(text);
+    write.call(this, text, ...place);
+  };
+}"""
 
 
 def check_bars(image: Image.Image) -> None:
-    """Two bars in the proportion of 26 to 41 on white, with writing above, beside and below."""
+    """Two bars in the proportion of 26 to 41 on white, with writing above, beside and below.
+
+    The longer one takes the room there is, and the figure after it has enough.
+    """
     assert image.width == 1920
     blue, white = (29, 79, 124), (255, 255, 255)
     rows = [
@@ -127,9 +147,12 @@ def check_bars(image: Image.Image) -> None:
     first = next(y for y, row in enumerate(rows) if len(row) > 100)
     last = max(y for y, row in enumerate(rows) if len(row) > 100)
     left = min(x for row in rows if len(row) > 100 for x in row)
+    right = max(x for row in rows if len(row) > 100 for x in row)
+    assert right > 0.85 * image.width
     for part in (
         (0, 0, image.width, first),
         (0, first, left, last),
+        (right + 1, first, image.width - 80, last),
         (0, last + 1, image.width, image.height),
     ):
         written = image.crop(part)
