@@ -347,11 +347,11 @@ def test_a_record_in_the_page_is_not_changed_by_escaping() -> None:
         {"state": "proved"},
         {"mode": "magic"},
         {"text": 7},
-        {"citations": [[1, "report", 6, 35, "伪造的引文", "", ""]]},
-        {"citations": [[1, "report", -30, -2, TEXT[-30:-2], "", ""]]},
-        {"citations": [[1, "nowhere", 0, 4, "素质提升", "", ""]]},
-        {"citations": [["1", "report", 0, 4, "素质提升", "", ""]]},
-        {"citations": [[1, "report", 0, 4, "素质提升", "", "不在里面"]]},
+        {"citations": [[1, "report", 6, 35, "伪造的引文", "", ""]], "statements": []},
+        {"citations": [[1, "report", -30, -2, TEXT[-30:-2], "", ""]], "statements": []},
+        {"citations": [[1, "nowhere", 0, 4, "素质提升", "", ""]], "statements": []},
+        {"citations": [["1", "report", 0, 4, "素质提升", "", ""]], "statements": []},
+        {"citations": [[1, "report", 0, 4, "素质提升", "", "不在里面"]], "statements": []},
         {"citations": []},
         {"statements": [{"text": "x", "citations": [1], "kind": "unsupported", "label": ""}]},
         {"hits": [["report", 0, 1, 1, 0, 0, 0]]},
@@ -359,6 +359,8 @@ def test_a_record_in_the_page_is_not_changed_by_escaping() -> None:
     ],
 )
 def test_a_forged_record_is_not_believed(forged: dict[str, object]) -> None:
+    """Each is wrong in one thing only: without its statements the rest would be believed."""
+    assert record.from_record(kept(TWO) | {"statements": []}, {"report": DOCUMENT}, PASSAGES)
     with pytest.raises(record.RecordError):
         record.from_record(kept(TWO) | forged, {"report": DOCUMENT}, PASSAGES)
 
@@ -371,7 +373,7 @@ def test_what_is_no_record_is_refused_as_such(raw: object) -> None:
 
 def test_a_kept_conversation_opens_and_a_stale_answer_says_so() -> None:
     conversation = chat.Conversation()
-    stale = kept(TWO) | {"citations": [[1, "report", 0, 2, "变了", "", ""]]}
+    stale = kept(TWO) | {"citations": [[1, "report", 0, 2, "变了", "", ""]], "statements": []}
     restore = chat.make_restore(FakeAssistant())  # type: ignore[arg-type]
     shown_now = restore(json.dumps([kept(TWO), stale]), conversation)
     assert [t.number for t in conversation.turns] == [1, 2]

@@ -286,7 +286,8 @@ def test_a_download_is_not_cut_to_one_answer_or_without_end(post: Callable[..., 
 
 
 def test_a_download_that_fails_does_not_fail_in_silence(post: Callable[..., Any]) -> None:
-    stale = post("xlsx", TWO, citations=[[1, "report", 0, 2, "变了", "", ""]])
+    changed = [[1, "report", 0, 2, "变了", "", ""]]
+    stale = post("xlsx", TWO, citations=changed, statements=[])
     assert (stale.status_code, stale.text) == (409, routes.STALE)
     assert post("md").text == "还没有可以导出的回答。"
     assert post("exe", TWO).text == "这个请求不完整。"
