@@ -113,9 +113,10 @@ def test_the_table_and_the_bars_of_a_comparison_can_be_taken_away(
     picture = taken(page, "图片", tmp_path)
     assert re.fullmatch(r"对照图-\d{4}-\d\d-\d\d\.png", picture.name)
     check_bars(Image.open(picture).convert("RGB"))
-    written = page.evaluate("window.written")
+    written, ends = zip(*page.evaluate("window.written"), strict=True)
+    assert max(ends) <= 960  # half of its pixels: nothing runs off its edge
     *lines, bars = "".join(written[:-4]).partition("来源："), written[-4:]
-    assert bars == ["文水县", "26个", "丰县", "41个"]
+    assert bars == ("文水县", "26个", "丰县", "41个")
     assert lines == [(COMPARISON, "来源：", "；".join(row[3] for row in rows[1:3]))]
 
 
@@ -124,9 +125,9 @@ RECORD = """() => {
   const pen = CanvasRenderingContext2D.prototype;
   const write = pen.fillText;
   window.written = [];
-  pen.fillText = function (text, ...place) {
-    window.written.push(text);
-    write.call(this, text, ...place);
+  pen.fillText = function (text, x, y) {
+    window.written.push([text, x + this.measureText(text).width]);
+    write.call(this, text, x, y);
   };
 }"""
 
