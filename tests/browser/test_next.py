@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from chromium import NARROW, TRAINING, WIDE, Visitor, in_view, overflow
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 COMPARISON = "文水县和丰县的技能大赛各有多少个比赛项目（工种）？"
 FUNDS = "文水县财政每年安排多少专项资金用于高技能人才队伍建设？"
@@ -118,6 +118,40 @@ def test_the_table_and_the_bars_of_a_comparison_can_be_taken_away(
     *lines, bars = "".join(written[:-4]).partition("来源："), written[-4:]
     assert bars == ("文水县", "26个", "丰县", "41个")
     assert lines == [(COMPARISON, "来源：", "；".join(row[3] for row in rows[1:3]))]
+
+
+def test_a_picture_of_a_follow_up_is_not_headed_by_half_a_question(
+    visit: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    visitor = visit()
+    visitor.ask(COMPARISON)
+    visitor.ask("哪个更多？")
+    page = visitor.page
+    page.evaluate(RECORD)
+    taken(page, "图片", tmp_path)
+    title = "".join(text for text, _ in page.evaluate("window.written")).partition("来源：")[0]
+    assert "文水县和丰县的技能大赛" in title
+    assert "哪个更多" in title
+
+
+def test_a_download_that_fails_is_not_silent(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask(TRAINING)
+    page = visitor.page
+    stale = "报告已更新，保存的回答不再有效，请重新提问。"
+    refuse: list[tuple[Callable[[Route], None], str]] = [
+        (lambda route: route.fulfill(status=409, body=stale), stale),
+        (lambda route: route.abort(), "连不上服务器，没有导出。"),
+    ]
+    for answer, told in refuse:
+        page.unroute_all()
+        page.route("**/export", answer)
+        page.locator(".export summary").last.click()
+        page.get_by_role("link", name="Markdown").last.click()
+        expect(page.locator("#said")).to_have_text(told)
+    # The browser's own note of each; nothing else went wrong.
+    assert all("Failed to load resource" in error for error in visitor.errors)
+    visitor.errors.clear()
 
 
 # Keeps what is written into pictures from here on.
