@@ -109,7 +109,8 @@ def _export(assistant: Assistant, body: bytes) -> Response:
     if not answers:
         return PlainTextResponse("还没有可以导出的回答。", 400)
     if kind in ("csv", "xlsx"):
-        content = (table.table_csv if kind == "csv" else table.table_xlsx)(answers[0])
+        write = table.table_csv if kind == "csv" else table.table_xlsx
+        content = write(answers[0], assistant.document)
     else:
         content = (sheet.docx if kind == "docx" else sheet.markdown)(answers, assistant.document)
     headers = {"Content-Disposition": f'attachment; filename="evidence.{kind}"'}

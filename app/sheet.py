@@ -89,16 +89,20 @@ def _lines(answer: Answer) -> list[str]:
     return [*lines, _BY_MODEL] if answer.mode == "llm" else lines
 
 
+def dated(document: Document) -> str:
+    """When a report was published, as far as is known: 2023-02-02, 约2023年（推断）, 不详."""
+    if document.published not in ("", "unknown"):
+        return document.published
+    inferred = document.published_inferred
+    return f"约{inferred}年（推断）" if inferred else "不详"
+
+
 def _facts(citation: Citation, document: Document) -> list[tuple[str, str]]:
-    date = document.published
-    if date in ("", "unknown"):
-        inferred = document.published_inferred
-        date = f"约{inferred}年（推断）" if inferred else "不详"
     return [
         ("标题", document.title or document.doc_id),
         ("发布者", document.source or "不详"),
         ("地区", document.region.replace("/", "") or "不详"),
-        ("发布日期", date),
+        ("发布日期", dated(document)),
         ("位置", place(citation)),
     ]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.markup import emphasised, inert, mark_html
-from app.sheet import visible
+from app.sheet import FindDocument, dated, visible
 from rag.types import Answer, Citation, Statement
 from rag.values import Figure, figures
 
@@ -120,7 +120,7 @@ _HEAD = ("数字", "报告原文", "报告标题", "发布者", "发布日期", 
 _WIDTHS = (14, 12, 60, 40, 24, 12, 26)
 
 
-def _records(answer: Answer) -> Iterator[tuple[str, ...]]:
+def _records(answer: Answer, find: FindDocument) -> Iterator[tuple[str, ...]]:
     """The cells of each row, safe to be opened by a spreadsheet."""
     for row in rows(answer):
         if not row.statements:
@@ -128,20 +128,20 @@ def _records(answer: Answer) -> Iterator[tuple[str, ...]]:
         for statement, cited in row.statements:
             for c in cited:
                 position = f"{c.doc_id} 第{c.start + 1}–{c.end}字"
-                fields = (row.place, c.focus, statement.text, c.title, c.source, c.published)
-                yield tuple(_cell(field) for field in (*fields, position))
+                told = (c.title, c.source, dated(find(c.doc_id)), position)
+                yield tuple(map(_cell, (row.place, c.focus, statement.text, *told)))
 
 
-def table_csv(answer: Answer) -> bytes:
+def table_csv(answer: Answer, find: FindDocument) -> bytes:
     """The table for a spreadsheet: UTF-8 with a byte order mark, which Excel needs for Chinese."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_compared(answer), *_HEAD])
-    writer.writerows(_records(answer))
+    writer.writerows(_records(answer, find))
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
-def table_xlsx(answer: Answer) -> bytes:
+def table_xlsx(answer: Answer, find: FindDocument) -> bytes:
     """The table as an Excel file; every cell is text, none a formula or a link."""
     from xlsxwriter import Workbook  # Late: only an export needs it.
 
@@ -154,7 +154,7 @@ def table_xlsx(answer: Answer) -> bytes:
         for column, (name, width) in enumerate(zip(names, _WIDTHS, strict=True)):
             page.set_column(column, column, width)
             page.write_string(0, column, name, head)
-        for line, record in enumerate(_records(answer), 1):
+        for line, record in enumerate(_records(answer, find), 1):
             for column, text in enumerate(record):
                 page.write_string(line, column, visible(text), plain)
         page.freeze_panes(1, 1)

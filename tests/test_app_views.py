@@ -124,12 +124,14 @@ STARTS = [
 def test_a_cell_is_not_run_as_a_formula(start: str) -> None:
     first = replace(COMPARED.statements[0], label=start, text=start)
     evil = replace(COMPARED, statements=(first, COMPARED.statements[1]))
-    data = table.table_csv(evil)
+    data = table.table_csv(evil, find)
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data[3:].decode())))
     assert rows[1][0] == rows[1][2] == f"'{start}"
     assert rows[-1][:3] == ["南京市", "", "未见报道"]
-    cells = list(openpyxl.load_workbook(io.BytesIO(table.table_xlsx(evil))).active.iter_rows())
+    cells = list(
+        openpyxl.load_workbook(io.BytesIO(table.table_xlsx(evil, find))).active.iter_rows()
+    )
     assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}  # n: empty
     for cell in (cells[1][0], cells[1][2]):
         assert cell.data_type == "s"
@@ -140,8 +142,8 @@ def test_a_cell_is_not_run_as_a_formula(start: str) -> None:
 def test_the_excel_file_does_not_say_less_than_the_csv_file() -> None:
     link = replace(COMPARED.statements[0], label="http://evil.example/", text="7" * 12)
     answer = replace(COMPARED, statements=(link, *COMPARED.statements[1:]))
-    told = list(csv.reader(io.StringIO(table.table_csv(answer)[3:].decode())))
-    page = openpyxl.load_workbook(io.BytesIO(table.table_xlsx(answer))).active
+    told = list(csv.reader(io.StringIO(table.table_csv(answer, find)[3:].decode())))
+    page = openpyxl.load_workbook(io.BytesIO(table.table_xlsx(answer, find))).active
     assert [[cell.value or "" for cell in row] for row in page.iter_rows()] == told
     assert page.freeze_panes == "B2"
     assert page["A2"].hyperlink is None
@@ -345,11 +347,11 @@ def test_a_record_in_the_page_is_not_changed_by_escaping() -> None:
         {"state": "proved"},
         {"mode": "magic"},
         {"text": 7},
-        {"citations": [[1, "report", 6, 35, "伪造的引文", "", ""]]},
-        {"citations": [[1, "report", -30, -2, TEXT[-30:-2], "", ""]]},
-        {"citations": [[1, "nowhere", 0, 4, "素质提升", "", ""]]},
-        {"citations": [["1", "report", 0, 4, "素质提升", "", ""]]},
-        {"citations": [[1, "report", 0, 4, "素质提升", "", "不在里面"]]},
+        {"citations": [[1, "report", 6, 35, "伪造的引文", "", ""]], "statements": []},
+        {"citations": [[1, "report", -30, -2, TEXT[-30:-2], "", ""]], "statements": []},
+        {"citations": [[1, "nowhere", 0, 4, "素质提升", "", ""]], "statements": []},
+        {"citations": [["1", "report", 0, 4, "素质提升", "", ""]], "statements": []},
+        {"citations": [[1, "report", 0, 4, "素质提升", "", "不在里面"]], "statements": []},
         {"citations": []},
         {"statements": [{"text": "x", "citations": [1], "kind": "unsupported", "label": ""}]},
         {"hits": [["report", 0, 1, 1, 0, 0, 0]]},
@@ -357,6 +359,8 @@ def test_a_record_in_the_page_is_not_changed_by_escaping() -> None:
     ],
 )
 def test_a_forged_record_is_not_believed(forged: dict[str, object]) -> None:
+    """Each is wrong in one thing only: without its statements the rest would be believed."""
+    assert record.from_record(kept(TWO) | {"statements": []}, {"report": DOCUMENT}, PASSAGES)
     with pytest.raises(record.RecordError):
         record.from_record(kept(TWO) | forged, {"report": DOCUMENT}, PASSAGES)
 
@@ -369,7 +373,7 @@ def test_what_is_no_record_is_refused_as_such(raw: object) -> None:
 
 def test_a_kept_conversation_opens_and_a_stale_answer_says_so() -> None:
     conversation = chat.Conversation()
-    stale = kept(TWO) | {"citations": [[1, "report", 0, 2, "变了", "", ""]]}
+    stale = kept(TWO) | {"citations": [[1, "report", 0, 2, "变了", "", ""]], "statements": []}
     restore = chat.make_restore(FakeAssistant())  # type: ignore[arg-type]
     shown_now = restore(json.dumps([kept(TWO), stale]), conversation)
     assert [t.number for t in conversation.turns] == [1, 2]

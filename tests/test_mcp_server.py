@@ -15,10 +15,14 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, TextContent, Tool
 
+from rag.assistant import Assistant
 from rag.cli import main
+from rag.mcp_server import INSTRUCTIONS, UNEXPECTED, make_server
+from rag.retrieval import Filters
+from rag.types import Answer
 
 TRAINING = "文水县五年办了多少场培训？"
-Call = tuple[str, dict[str, Any]]
+Call = tuple[str, dict[str, Any] | None]
 
 
 def command(index: Path) -> list[str]:
@@ -57,6 +61,31 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     """What the command line prints for the same."""
     main(arguments)
     return json.loads(capsys.readouterr().out)
+
+
+class Recording(Assistant):
+    """An assistant that tells what it was asked with, or fails."""
+
+    def __init__(self, assistant: Assistant, failure: Exception | None = None) -> None:
+        super().__init__(assistant.searcher)
+        self.given: list[tuple[Any, ...]] = []
+        self._failure = failure
+
+    def ask(self, question: str, history: Any = (), filters: Any = None) -> Answer:
+        self.given.append((question, list(history), filters))
+        if self._failure is not None:
+            raise self._failure
+        return super().ask(question, history, filters)
+
+
+def visited(assistant: Assistant, visit: Callable[[Client], Awaitable[Any]]) -> Any:
+    """A session with a server in this process."""
+
+    async def run() -> Any:
+        async with Client(make_server(assistant)) as client:
+            return await visit(client)
+
+    return anyio.run(run)
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +149,64 @@ def test_a_follow_up_is_not_asked_without_its_history(built: Path) -> None:
     assert outside.structured_content["state"] == "abstained"
 
 
+def test_no_argument_is_dropped_or_mistaken_for_another(assistant: Assistant) -> None:
+    recording = Recording(assistant)
+    history = [["第一问", "第一答"], ["第二问", "第二答"]]
+    limits = {"region": "山西省", "doc_id": "000-文水县"}
+    limits |= {"published_from": "2020", "published_to": "2024-05"}
+    arguments = {"question": TRAINING, "history": history, **limits}
+    visited(recording, lambda client: client.call_tool("ask", arguments))
+    assert recording.given == [(TRAINING, [tuple(pair) for pair in history], Filters(**limits))]
+
+
+def test_an_unexpected_failure_is_told_without_being_shown_or_logged_with_its_question(
+    assistant: Assistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = Recording(assistant, ValueError("inner trouble"))
+    result = visited(failing, lambda client: client.call_tool("ask", {"question": "私密问题"}))
+    assert (result.is_error, text_of(result)) == (True, UNEXPECTED)
+    (logged,) = [entry for entry in caplog.records if entry.name == "rag.mcp_server"]
+    assert logged.exc_info
+    assert "私密" not in logged.getMessage()
+
+
+def test_a_program_is_not_left_without_what_the_tools_are_and_do(
+    assistant: Assistant, tools: dict[str, Tool]
+) -> None:
+    async def greet(client: Client) -> Any:
+        return client.server_info, client.instructions
+
+    server, instructions = visited(assistant, greet)
+    assert (server.title, instructions) == ("产改报告问答", INSTRUCTIONS)
+    assert {name: tool.title for name, tool in tools.items()} == {
+        "search": "查找段落",
+        "ask": "回答问题",
+    }
+    assert set((tools["search"].output_schema or {})["properties"]) == {"hits"}
+    assert {"state", "citations"} < set((tools["ask"].output_schema or {})["properties"])
+    assert "段落" in (tools["search"].description or "")
+    assert "引文" in (tools["ask"].description or "")
+    for tool in tools.values():
+        assert tool.annotations
+        assert tool.annotations.read_only_hint
+        assert not tool.annotations.destructive_hint
+        assert not tool.annotations.open_world_hint
+
+
+def test_text_is_not_sent_as_escapes(assistant: Assistant) -> None:
+    """A model that reads the text pays for each of six characters."""
+    result = visited(assistant, lambda client: client.call_tool("ask", {"question": TRAINING}))
+    assert "600余场" in text_of(result)
+
+
 def test_no_error_is_english_or_ends_the_session(built: Path) -> None:
     wrong: list[tuple[Call, str]] = [
         (("search", {"question": " "}), "问题"),
         (("search", {"question": "培训", "k": 0}), "参数 k 不能用：段落数，1–50 的整数。"),
+        (("search", {"question": "培训", "k": 51}), "参数 k 不能用：段落数，1–50 的整数。"),
         (("search", {"question": "培训", "k": "许多"}), "参数 k 不能用"),
         (("search", {}), "缺少参数 question：问题，用中文。"),
+        (("search", None), "缺少参数 question：问题，用中文。"),
         (("search", {"question": "培训", "top": 3}), "没有参数 top，可用的有：question、"),
         (("ask", {"question": "培训", "published_from": "去年"}), "看不懂日期“去年”"),
         (("ask", {"question": "培训", "history": [["只有问题"]]}), "参数 history 不能用"),

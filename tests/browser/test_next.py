@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from chromium import NARROW, TRAINING, WIDE, Visitor, in_view, overflow
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 COMPARISON = "文水县和丰县的技能大赛各有多少个比赛项目（工种）？"
 FUNDS = "文水县财政每年安排多少专项资金用于高技能人才队伍建设？"
@@ -109,13 +109,68 @@ def test_the_table_and_the_bars_of_a_comparison_can_be_taken_away(
     plain = list(csv.reader(io.StringIO(taken(page, "CSV", tmp_path).read_text("utf-8-sig"))))
     assert [[cell or "" for cell in row] for row in rows] == plain
     assert [row[:2] for row in rows[1:3]] == [["文水县", "26个"], ["丰县", "41个"]]
+    page.evaluate(RECORD)
     picture = taken(page, "图片", tmp_path)
     assert re.fullmatch(r"对照图-\d{4}-\d\d-\d\d\.png", picture.name)
     check_bars(Image.open(picture).convert("RGB"))
+    written, ends = zip(*page.evaluate("window.written"), strict=True)
+    assert max(ends) <= 960  # half of its pixels: nothing runs off its edge
+    *lines, bars = "".join(written[:-4]).partition("来源："), written[-4:]
+    assert bars == ("文水县", "26个", "丰县", "41个")
+    assert lines == [(COMPARISON, "来源：", "；".join(row[3] for row in rows[1:3]))]
+
+
+def test_a_picture_of_a_follow_up_is_not_headed_by_half_a_question(
+    visit: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    visitor = visit()
+    visitor.ask(COMPARISON)
+    visitor.ask("哪个更多？")
+    page = visitor.page
+    page.evaluate(RECORD)
+    taken(page, "图片", tmp_path)
+    title = "".join(text for text, _ in page.evaluate("window.written")).partition("来源：")[0]
+    assert "文水县和丰县的技能大赛" in title
+    assert "哪个更多" in title
+
+
+def test_a_download_that_fails_is_not_silent(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask(TRAINING)
+    page = visitor.page
+    stale = "报告已更新，保存的回答不再有效，请重新提问。"
+    refuse: list[tuple[Callable[[Route], None], str]] = [
+        (lambda route: route.fulfill(status=409, body=stale), stale),
+        (lambda route: route.abort(), "连不上服务器，没有导出。"),
+    ]
+    for answer, told in refuse:
+        page.unroute_all()
+        page.route("**/export", answer)
+        page.locator(".export summary").last.click()
+        page.get_by_role("link", name="Markdown").last.click()
+        expect(page.locator("#said")).to_have_text(told)
+    # The browser's own note of each; nothing else went wrong.
+    assert all("Failed to load resource" in error for error in visitor.errors)
+    visitor.errors.clear()
+
+
+# Keeps what is written into pictures from here on.
+RECORD = """() => {
+  const pen = CanvasRenderingContext2D.prototype;
+  const write = pen.fillText;
+  window.written = [];
+  pen.fillText = function (text, x, y) {
+    window.written.push([text, x + this.measureText(text).width]);
+    write.call(this, text, x, y);
+  };
+}"""
 
 
 def check_bars(image: Image.Image) -> None:
-    """Two bars in the proportion of 26 to 41 on white, with writing above, beside and below."""
+    """Two bars in the proportion of 26 to 41 on white, with writing above, beside and below.
+
+    The longer one takes the room there is, and the figure after it has enough.
+    """
     assert image.width == 1920
     blue, white = (29, 79, 124), (255, 255, 255)
     rows = [
@@ -127,9 +182,12 @@ def check_bars(image: Image.Image) -> None:
     first = next(y for y, row in enumerate(rows) if len(row) > 100)
     last = max(y for y, row in enumerate(rows) if len(row) > 100)
     left = min(x for row in rows if len(row) > 100 for x in row)
+    right = max(x for row in rows if len(row) > 100 for x in row)
+    assert right > 0.85 * image.width
     for part in (
         (0, 0, image.width, first),
         (0, first, left, last),
+        (right + 1, first, image.width - 80, last),
         (0, last + 1, image.width, image.height),
     ):
         written = image.crop(part)
