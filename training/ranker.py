@@ -26,7 +26,8 @@ from benchmarks.common import answerable, read_reading
 from benchmarks.news import OTHERS, collect, read_articles, read_questions
 from benchmarks.unseen import assistant_over, holds
 from rag import Assistant
-from rag.ranker import KINDS, MEASURES, inputs, prior
+from rag.ranker import INPUTS, PRIOR, inputs, prior
+from rag.retrieval import Searcher
 from rag.select import measure
 from rag.text import squeeze
 from training.data import WORK, data_file
@@ -56,13 +57,30 @@ class Example:
     answers: np.ndarray
 
 
-def example(
-    assistant: Assistant, world: str, name: str, group: str, question: str, right: Callable[[str], bool],
-    *, reworded: bool = False,
-) -> Example | None:  # fmt: skip
+@dataclass(frozen=True)
+class Known:
+    """A question, where it is asked, and a test for the sentences that answer it.
+
+    group keeps all that concerns one passage in one fold.
+    """
+
+    searcher: Searcher
+    world: str
+    name: str
+    group: str
+    question: str
+    right: Callable[[str], bool]
+    reworded: bool = False
+
+    @property
+    def fold(self) -> int:
+        return zlib.crc32(f"{self.world}{self.group}".encode()) % FOLDS
+
+
+def example(known: Known) -> Example | None:
     """The sentences the product would choose from, measured by the product's own code."""
-    searcher = assistant.searcher
-    asked = searcher.analyse(question)
+    searcher = known.searcher
+    asked = searcher.analyse(known.question)
     hits = searcher.search(asked, 10)
     own = [hit for hit in hits if not asked.regions or hit.passage.region in asked.regions]
     words = searcher.index.late.question(asked.content)
@@ -71,15 +89,16 @@ def example(
         return None
     plain = np.array([prior(one.values) for one in found])
     x = inputs([one.values for one in found], asked.kind)
-    answers = np.array([right(one.text) for one in found])
+    answers = np.array([known.right(one.text) for one in found])
     best = np.argsort(-plain, kind="stable")[:MOST]
-    fold = zlib.crc32(f"{world}{group}".encode()) % FOLDS
-    return Example(world, name, fold, reworded, x[best], plain[best], answers[best])
+    return Example(
+        known.world, known.name, known.fold, known.reworded, x[best], plain[best], answers[best]
+    )
 
 
-def reports() -> Iterator[Example | None]:
+def reports() -> Iterator[Known]:
     """The labelled questions of the five reports; comparisons have no one best sentence."""
-    assistant = Assistant.load(str(INDEX))
+    searcher = Assistant.load(str(INDEX)).searcher
     for name in SETS:
         for label in answerable(name):
             if label.type == "compare":
@@ -90,39 +109,38 @@ def reports() -> Iterator[Example | None]:
                 return any(e in squeeze(text) or squeeze(text) in e for e in evidence)
 
             reworded = label.type == "paraphrase"
-            yield example(
-                assistant, "reports", name, label.question, label.question, right, reworded=reworded
-            )
+            question = label.question
+            yield Known(searcher, "reports", name, question, question, right, reworded)
 
 
-def reading(world: str, path: Path, folder: Path) -> Iterator[Example | None]:
+def reading(world: str, path: Path, folder: Path) -> Iterator[Known]:
     """A reading-comprehension set."""
     rows = read_reading(path)
     passages = [(i, row["passage"]) for i, row in enumerate(rows)]
-    assistant = opened(passages, folder)
+    searcher = opened(passages, folder)
     for i, row in enumerate(rows):
         for q in row["questions"]:
             if any(c.isalnum() for c in q["q"]):
                 right = holding(q["answers"])
-                yield example(assistant, world, world, str(i), q["q"], right)
+                yield Known(searcher, world, world, str(i), q["q"], right)
 
 
-def news(path: Path, folder: Path) -> Iterator[Example | None]:
+def news(path: Path, folder: Path) -> Iterator[Known]:
     """The open half of the news questions."""
     rows = read_questions()
     wanted = list(dict.fromkeys(row["article"] for row in rows))
-    assistant = opened(collect(read_articles(path), wanted, OTHERS), folder)
+    searcher = opened(collect(read_articles(path), wanted, OTHERS), folder)
     for row in rows:
         if row["half"] == "open":
             right = holding(row["answers"])
-            yield example(assistant, "news", "news", row["article"], row["question"], right)
+            yield Known(searcher, "news", "news", row["article"], row["question"], right)
 
 
-def opened(passages: Sequence[tuple[int, str]], folder: Path) -> Assistant:
-    """An assistant over passages, built once a work folder."""
+def opened(passages: Sequence[tuple[int, str]], folder: Path) -> Searcher:
+    """A search over passages, its index built once a work folder."""
     if (folder / "index" / "CURRENT").exists():
-        return Assistant.load(str(folder / "index"))
-    return assistant_over(passages, folder)
+        return Assistant.load(str(folder / "index")).searcher
+    return assistant_over(passages, folder).searcher
 
 
 def holding(answers: Sequence[str]) -> Callable[[str], bool]:
@@ -135,14 +153,19 @@ def holding(answers: Sequence[str]) -> Callable[[str], bool]:
     return right
 
 
-def collected() -> list[Example]:
-    """All examples in which some sentence answers."""
+def questions() -> Iterator[Known]:
+    """All the questions that are fitted to."""
     scratch = WORK / "ranker"
     scratch.mkdir(parents=True, exist_ok=True)
-    found = [*reports()]
-    found += reading("cmrc", data_file("eval/cmrc2018_trial.jsonl.xz"), scratch / "cmrc")
-    found += reading("drcd", data_file("eval/drcd_dev_traditional.jsonl.xz"), scratch / "drcd")
-    found += news(data_file("text/crud_news.txt.xz"), scratch / "news")
+    yield from reports()
+    yield from reading("cmrc", data_file("eval/cmrc2018_trial.jsonl.xz"), scratch / "cmrc")
+    yield from reading("drcd", data_file("eval/drcd_dev_traditional.jsonl.xz"), scratch / "drcd")
+    yield from news(data_file("text/crud_news.txt.xz"), scratch / "news")
+
+
+def collected() -> list[Example]:
+    """All examples in which some sentence answers."""
+    found = map(example, questions())
     return [e for e in found if e is not None and e.answers.any()]
 
 
@@ -153,12 +176,11 @@ class Net(torch.nn.Module):
         super().__init__()
         self.hidden = torch.nn.Linear(inputs_, HIDDEN)
         self.out = torch.nn.Linear(HIDDEN, 1, bias=False)
-        self.prior = torch.nn.Parameter(torch.tensor(3.0))
         with torch.no_grad():
             self.out.weight *= 0.1
 
     def forward(self, x: torch.Tensor, plain: torch.Tensor) -> torch.Tensor:
-        return self.out(torch.tanh(self.hidden(x)))[..., 0] + self.prior * plain
+        return self.out(torch.tanh(self.hidden(x)))[..., 0] + PRIOR * plain
 
 
 def packed(
@@ -182,12 +204,7 @@ def train(examples: Sequence[Example], mean: np.ndarray, scale: np.ndarray, seed
     torch.manual_seed(seed)
     x, plain, real, right, weights = packed(examples, mean, scale)
     net = Net(x.shape[2])
-    fitted = [*net.hidden.parameters(), *net.out.parameters()]
-    groups = [
-        {"params": fitted, "weight_decay": DECAY},
-        {"params": [net.prior], "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(groups, lr=RATE)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     batches = max(1, len(examples) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS * batches)
     rng = np.random.default_rng(seed)
@@ -220,14 +237,13 @@ def stored(examples: Sequence[Example]) -> dict[str, object]:
         return rounded
 
     return {
-        "measures": list(MEASURES),
-        "kinds": list(KINDS),
+        "inputs": list(INPUTS),
         "mean": np.round(mean, 4).tolist(),
         "scale": np.round(scale, 4).tolist(),
         "hidden": laid([net.hidden.weight for net in nets]),
         "bias": laid([net.hidden.bias for net in nets]),
         "out": laid([net.out.weight[0] for net in nets], 1 / len(nets)),
-        "prior": round(float(np.mean([net.prior.item() for net in nets])), 4),
+        "constant": 0.0,
     }
 
 
@@ -235,7 +251,7 @@ def score(weights: dict[str, object], e: Example) -> np.ndarray:
     a = {k: np.array(weights[k], float) for k in ("mean", "scale", "hidden", "bias", "out")}
     x = (e.x - a["mean"]) / a["scale"]
     learnt = np.tanh(x @ a["hidden"].T + a["bias"]) @ a["out"]
-    plain: np.ndarray = float(str(weights["prior"])) * e.plain + learnt
+    plain: np.ndarray = PRIOR * e.plain + learnt
     return plain
 
 

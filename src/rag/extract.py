@@ -21,6 +21,7 @@ from rag.refusal import (
     nothing_about,
     of_the_year,
     off_topic,
+    unanswered,
     unknown_place,
     why_not,
 )
@@ -94,22 +95,23 @@ def answer_one(
     At most `most` statements, those up to `slack` further behind the best than
     usual among them; one longer than `limit` characters is cut to whole clauses.
     """
-    own = [hit for hit in hits if not asked.regions or hit.passage.region in asked.regions]
-    ranked = of_the_place(asked, candidates(asked, own, index), index)
-    usable = [c for c in about_the_person(asked, ranked, index) if not why_not(asked, c)]
+    ranked, usable = may_answer(asked, hits, index)
     if not usable:
         reason = why_not(asked, ranked[0]) if ranked else ""
         return Draft((), reason=reason or nothing_about(asked))
+    # In a comparison a place may be answered by what a question of its own would not be.
+    if not label and (reason := unanswered(asked, usable, others)):
+        return Draft((), reason=reason)
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
         return Draft((), reason=why_not(asked, ranked[0]))
-    lead, reason = mismatch(asked, best, others)
+    lead, reason = mismatch(asked, best)
     for other in usable[1:]:
         # 2014年 is asked and the best sentence tells 2016年: one close behind may tell 2014年.
         if not reason or other.score < best.score - CLOSE_MATCH:
             break
         if of_the_year(asked, other):
-            best, (lead, reason) = other, mismatch(asked, other, others)
+            best, (lead, reason) = other, mismatch(asked, other)
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)
@@ -117,6 +119,15 @@ def answer_one(
         chosen = _joined(chosen, _with_neighbours(asked, best))
     chosen = _merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
+
+
+def may_answer(
+    asked: Question, hits: Sequence[Hit], index: Index
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Candidates about the places named, best first; and those of them nothing speaks against."""
+    own = [hit for hit in hits if not asked.regions or hit.passage.region in asked.regions]
+    ranked = of_the_place(asked, candidates(asked, own, index), index)
+    return ranked, [c for c in about_the_person(asked, ranked, index) if not why_not(asked, c)]
 
 
 def _with_neighbours(asked: Question, best: Candidate) -> Candidate:

@@ -1,6 +1,6 @@
 """Measures of the sentences of one question → log-odds of each against the others.
 
-    score = a·prior + Σ_h out_h · tanh(w_h · x + b_h)
+    score = 3·prior + net(x)
 
 x holds a sentence's measures, how far each lies below the best among the question's sentences,
 and the kind of question. The prior is a plain weighted sum; what the hidden units add is what
@@ -12,13 +12,12 @@ sentence answers. training/ranker.py fits the weights in data/ranker.json.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.nets import Net
 
 Floats = NDArray[np.float64]
 
@@ -28,26 +27,13 @@ MEASURES = (
     "late", "dense", "lexical", "figure",
 )  # fmt: skip
 KINDS = ("figure", "who", "when", "where", "list", "measure", "why", "check", "other")
+INPUTS = (*MEASURES, *(f"{name} below best" for name in MEASURES), *KINDS)
+PRIOR = 3.0
 # A sentence counts by these alone, before anything is fitted.
 _PRIOR = {
     "likeness": 1.0, "own": 1.0, "cosine": 1.0, "phrase": 1.0, "fit": 0.95, "cover": 0.75,
     "hit": 0.09, "rank": -0.075,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The fitted numbers; d = 2·len(MEASURES) + len(KINDS) inputs, h hidden units.
-
-    mean, scale: shape (d,). hidden: (h, d). bias, out: (h,). prior: a above.
-    """
-
-    mean: Floats
-    scale: Floats
-    hidden: Floats
-    bias: Floats
-    out: Floats
-    prior: float
 
 
 def prior(measures: Mapping[str, float]) -> float:
@@ -66,18 +52,11 @@ def scores(measured: Sequence[Mapping[str, float]], kind: str) -> list[float]:
     """Log-odds of each sentence of one question against the others, up to a constant."""
     if not measured:
         return []
-    weights = _weights()
-    x = (inputs(measured, kind) - weights.mean) / weights.scale
-    learnt = np.tanh(x @ weights.hidden.T + weights.bias) @ weights.out
+    learnt = _net()(inputs(measured, kind))
     plain = np.array([prior(row) for row in measured])
-    return [float(score) for score in weights.prior * plain + learnt]
+    return [float(score) for score in PRIOR * plain + learnt]
 
 
 @functools.cache
-def _weights() -> Weights:
-    text = resources.files("rag").joinpath("data/ranker.json").read_text(encoding="utf-8")
-    stored = json.loads(text)
-    if (tuple(stored["measures"]), tuple(stored["kinds"])) != (MEASURES, KINDS):
-        raise ValueError("data/ranker.json was fitted to other measures: run training.ranker")
-    arrays = {name: np.array(stored[name]) for name in ("mean", "scale", "hidden", "bias", "out")}
-    return Weights(**arrays, prior=float(stored["prior"]))
+def _net() -> Net:
+    return Net.load("ranker", INPUTS)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -35,6 +35,7 @@ _NEAR = 0.75  # a question word that only the sentence before covers
 _FAR = 0.5  # one that only the heading, title or rest of the passage covers
 _OPENING = 400  # characters looked at for a report's first sentence
 _NAMED = 0.95
+_MEANT = 0.6  # cosine from which another word says what a question word says
 _SHORT = 16  # characters of a heading in the line
 
 
@@ -42,10 +43,7 @@ _SHORT = 16  # characters of a heading in the line
 class Candidate:
     """A sentence that may answer.
 
-    likeness: 0 to 1, question wording covered by the sentence and, for less, its
-        surroundings. own: covered by the sentence and, for half, the one before.
-        cosine: of the single vectors. fit: 0 to 1, whether it holds the kind of
-        answer asked for. score: log-odds against the question's other sentences, up to a
+    values: what was measured of it, by name (`ranker.MEASURES` and more). score: log-odds against the question's other sentences, up to a
         constant. shared: 0 to about 4, how much wording it shares with the question.
         related: log-odds that it is about what is asked, whatever else the collection holds.
     """
@@ -53,13 +51,30 @@ class Candidate:
     hit: Hit
     span: Span
     text: str
-    likeness: float
-    own: float
-    cosine: float
-    fit: float
+    values: Mapping[str, float]
     score: float
     shared: float
     related: float
+
+    @property
+    def likeness(self) -> float:
+        """0 to 1: question wording covered by the sentence and, for less, its surroundings."""
+        return self.values["likeness"]
+
+    @property
+    def own(self) -> float:
+        """0 to 1: question wording covered by the sentence and, for half, the one before."""
+        return self.values["own"]
+
+    @property
+    def cosine(self) -> float:
+        """Of the single vectors."""
+        return self.values["cosine"]
+
+    @property
+    def fit(self) -> float:
+        """0 to 1: whether it holds the kind of answer asked for."""
+        return self.values["fit"]
 
     @property
     def passage(self) -> Passage:
@@ -92,10 +107,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             hit=one.hit,
             span=one.span,
             text=one.text,
-            likeness=one.values["likeness"],
-            own=one.values["own"],
-            cosine=one.values["cosine"],
-            fit=one.values["fit"],
+            values=one.values,
             score=score,
             shared=one.shared,
             related=odds + slope * one.shared,
@@ -143,6 +155,7 @@ def _of_passage(
     for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
         before = own[i - 1] if i else nothing
         matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
+        near = np.maximum(own[i], _NEAR * before)
         run = min(1.0, shared_run(asked.content, text) / 8)
         values = {
             "likeness": float(matched @ words.weights),
@@ -167,6 +180,9 @@ def _of_passage(
             "dense": hit.dense,
             "lexical": hit.lexical,
             "figure": float(bool(figures(text))),
+            "most": float(words.weights[near > _MEANT].sum()),
+            "missing": float(words.weights[near <= _MEANT].max(initial=0.0)),
+            "asked": math.log1p(len(words.ids)),
         }
         shared = values["likeness"] + values["own"] + values["cosine"] + run
         found.append(Measured(hit, span, text, values, shared))

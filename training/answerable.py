@@ -1,0 +1,211 @@
+"""Fit src/rag/data/answerable.json: does any of the sentences found answer the question?
+
+    python -m training.answerable           # prints what five folds refuse
+    python -m training.answerable --write   # and writes the file, fitted to all
+
+Every question of training.ranker is asked with its answer in place (counted where one of the two
+best sentences answers) and without one: its sentence taken out of the text; its text taken out
+of the collection; one of its two heaviest words put in place of a word of some other text, one that
+its own text does not use. What is seen of a question is what the product sees after its own
+checks of place, person and kind; questions that these already refuse are not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rag.answerable import INPUTS, inputs
+from rag.encoder import load_word_vectors
+from rag.extract import may_answer
+from rag.question import Question
+from rag.types import Hit
+from training.ranker import BATCH, FOLDS, RATE, SEEDS, WEIGHTS, Known, questions
+
+TARGET = Path(__file__).resolve().parent.parent / "src/rag/data/answerable.json"
+HIDDEN, EPOCHS, DECAY = 12, 12, 0.5
+CASES = ("answered", "sentence out", "text out", "word changed")
+ONE_IN = {"drcd": 3}  # of the largest set every third question
+LIKE = (0.15, 0.55)  # cosines between which another word is taken: neither far-fetched nor the same
+WRONGLY = (1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question in one of CASES, as the net sees it."""
+
+    world: str
+    name: str
+    fold: int
+    case: str
+    x: np.ndarray
+
+
+def seen(known: Known, asked: Question, hits: Sequence[Hit], case: str) -> Case | None:
+    _, usable = may_answer(asked, hits, known.searcher.index)
+    answers = [known.right(c.text) for c in usable[:2]]
+    if not usable or (case == "answered" and not any(answers)):
+        return None
+    return Case(known.world, known.name, known.fold, case, inputs(usable)[0])
+
+
+def without(hits: Sequence[Hit], known: Known, *, text: bool) -> list[Hit]:
+    """The hits without the sentences that answer, or without the texts these stand in."""
+    left, answering = [], set()
+    for hit in hits:
+        passage = hit.passage
+        kept = tuple(
+            s
+            for s in passage.sentences
+            if not known.right(passage.text[s.start - passage.start : s.end - passage.start])
+        )
+        if len(kept) < len(passage.sentences):
+            answering.add(passage.doc_id)
+        left.append(replace(hit, passage=replace(passage, sentences=kept)))
+    if not answering:
+        return []
+    return [hit for hit in left if not text or hit.passage.doc_id not in answering]
+
+
+def changed(known: Known, asked: Question, hits: Sequence[Hit]) -> str:
+    """The question about another matter, or "" where no word lends itself."""
+    index = known.searcher.index
+    words, vectors = index.late.question(asked.content), load_word_vectors().vectors
+    own = {hit.passage.doc_id for hit in hits[:1]}
+    text = "".join(index.documents[doc_id].text for doc_id in own)
+    chance = random.Random(zlib.crc32(known.question.encode()))
+    heaviest = [i for i in np.argsort(-words.weights)[:2] if len(words.texts[i]) > 1]
+    if not heaviest:
+        return ""
+    old = words.texts[chance.choice(heaviest)]
+    for passage in chance.sample(index.passages, min(40, len(index.passages))):
+        if passage.doc_id in own:
+            continue
+        others = index.late.question(passage.text)
+        for i in np.argsort(-others.weights)[:12]:
+            new = others.texts[i]
+            cosine = float(vectors[others.ids[i]] @ vectors[index.late.question(old).ids[0]])
+            if len(new) > 1 and new.isalpha() and new not in text and LIKE[0] < cosine < LIKE[1]:
+                return known.question.replace(old, new)
+    return ""
+
+
+def cases_of(known: Known) -> Iterator[Case | None]:
+    searcher = known.searcher
+    asked = searcher.analyse(known.question)
+    hits = searcher.search(asked, 10)
+    yield seen(known, asked, hits, "answered")
+    yield seen(known, asked, without(hits, known, text=False), "sentence out")
+    if not asked.regions:  # the reports of a named place are few: nothing would be left
+        yield seen(known, asked, without(hits, known, text=True), "text out")
+    if question := changed(known, asked, hits):
+        other = searcher.analyse(question)
+        yield seen(known, other, searcher.search(other, 10), "word changed")
+
+
+def collected() -> list[Case]:
+    found: list[Case] = []
+    for i, known in enumerate(questions()):
+        if i % ONE_IN.get(known.world, 1) == 0:
+            found.extend(case for case in cases_of(known) if case is not None)
+    return found
+
+
+def train(cases: Sequence[Case], seed: int) -> dict[str, np.ndarray]:
+    """One net; questions with an answer and without weigh the same in a world."""
+    torch.manual_seed(seed)
+    x = np.array([c.x for c in cases])
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    right = np.array([c.case == "answered" for c in cases])
+    keys = [(c.world, c.case == "answered") for c in cases]
+    sizes = {key: keys.count(key) for key in set(keys)}
+    asked = {world: sizes[(world, True)] for world, answered in sizes if answered}
+    weight = np.array([WEIGHTS[key[0]] * asked[key[0]] / sizes[key] for key in keys])
+    rows, labels, weights = (
+        torch.tensor(a.astype(np.float32)) for a in ((x - mean) / scale, right, weight)
+    )
+    hidden = torch.nn.Linear(x.shape[1], HIDDEN)
+    out = torch.nn.Linear(HIDDEN, 1)
+    fitted = [*hidden.parameters(), *out.parameters()]
+    optimiser = torch.optim.AdamW(fitted, lr=RATE, weight_decay=DECAY)
+    batches = max(1, len(cases) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS * batches)
+    rng = np.random.default_rng(seed)
+    for _ in range(EPOCHS):
+        for chosen in np.array_split(rng.permutation(len(cases)), batches):
+            b = torch.tensor(chosen)
+            odds = out(torch.tanh(hidden(rows[b])))[:, 0]
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                odds, labels[b], weights[b], reduction="sum"
+            )
+            optimiser.zero_grad()
+            (loss / weights[b].sum()).backward()
+            optimiser.step()
+            schedule.step()
+    arrays = {"hidden": hidden.weight, "bias": hidden.bias, "out": out.weight[0], "c": out.bias}
+    found = {name: a.detach().numpy().astype(float) for name, a in arrays.items()}
+    return {"mean": mean, "scale": scale, **found}
+
+
+def stored(cases: Sequence[Case]) -> dict[str, object]:
+    """The nets of all seeds as one, in the form `rag.nets` reads."""
+    nets = [train(cases, seed) for seed in SEEDS]
+    return {
+        "inputs": list(INPUTS),
+        "mean": np.round(nets[0]["mean"], 4).tolist(),
+        "scale": np.round(nets[0]["scale"], 4).tolist(),
+        "hidden": np.round(np.vstack([net["hidden"] for net in nets]), 4).tolist(),
+        "bias": np.round(np.hstack([net["bias"] for net in nets]), 4).tolist(),
+        "out": np.round(np.hstack([net["out"] for net in nets]) / len(nets), 4).tolist(),
+        "constant": round(float(np.mean([net["c"] for net in nets])), 4),
+    }
+
+
+def odds_of(weights: dict[str, object], x: np.ndarray) -> np.ndarray:
+    a = {k: np.array(weights[k], float) for k in ("mean", "scale", "hidden", "bias", "out")}
+    units = np.tanh((x - a["mean"]) / a["scale"] @ a["hidden"].T + a["bias"])
+    odds: np.ndarray = units @ a["out"] + float(str(weights["constant"]))
+    return odds
+
+
+def report(cases: Sequence[Case], odds: np.ndarray) -> None:
+    """For each set: the limit below which a share of the answered lies, and what it refuses."""
+    for name in dict.fromkeys(c.name for c in cases):
+        of = {case: odds[[c.name == name and c.case == case for c in cases]] for case in CASES}
+        for wrongly in WRONGLY:
+            limit = float(np.quantile(of["answered"], wrongly / 100))
+            shares = [
+                f"{case} {100 * np.mean(of[case] < limit):.0f}"
+                for case in CASES[1:]
+                if len(of[case])
+            ]
+            print(f"{name:8s} {wrongly} % wrongly, below {limit:5.2f}: refused {', '.join(shares)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    cases = collected()
+    odds = np.zeros(len(cases))
+    for fold in range(FOLDS):
+        weights = stored([c for c in cases if c.fold != fold])
+        mine = [i for i, c in enumerate(cases) if c.fold == fold]
+        odds[mine] = odds_of(weights, np.array([cases[i].x for i in mine]))
+    report(cases, odds)
+    if options.write:
+        text = json.dumps(stored(cases), ensure_ascii=False, separators=(",", ":"))
+        TARGET.write_text(text.replace("],", "],\n") + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
