@@ -5,8 +5,8 @@
 
 Every question of training.ranker is asked with its answer in place (counted where one of the two
 best sentences answers) and without one: its sentence taken out of the text; its text taken out
-of the collection; one of its two heaviest words put in place of a word of some other text, one that
-its own text does not use. What is seen of a question is what the product sees after its own
+of the collection; one of its two heaviest words replaced by a word of another text, which its own
+does not use, or of another question. What is seen of a question is what the product sees after its own
 checks of place, person and kind; questions that these already refuse are not counted.
 """
 
@@ -26,12 +26,14 @@ import torch
 from rag.answerable import INPUTS, inputs
 from rag.encoder import load_word_vectors
 from rag.extract import may_answer
+from rag.index import Index
 from rag.question import Question
 from rag.types import Hit
 from training.ranker import BATCH, FOLDS, RATE, SEEDS, WEIGHTS, Known, questions
 
 TARGET = Path(__file__).resolve().parent.parent / "src/rag/data/answerable.json"
 HIDDEN, EPOCHS, DECAY = 12, 12, 0.5
+MANY = 40  # texts of which another word may be taken
 CASES = ("answered", "sentence out", "text out", "word changed")
 ONE_IN = {"drcd": 3}  # of the largest set every third question
 LIKE = (0.15, 0.55)  # cosines between which another word is taken: neither far-fetched nor the same
@@ -54,7 +56,7 @@ def seen(known: Known, asked: Question, hits: Sequence[Hit], case: str) -> Case 
     answers = [known.right(c.text) for c in usable[:2]]
     if not usable or (case == "answered" and not any(answers)):
         return None
-    return Case(known.world, known.name, known.fold, case, inputs(usable)[0])
+    return Case(known.world, known.name, known.fold, case, inputs(usable, asked.kind)[0])
 
 
 def without(hits: Sequence[Hit], known: Known, *, text: bool) -> list[Hit]:
@@ -75,30 +77,43 @@ def without(hits: Sequence[Hit], known: Known, *, text: bool) -> list[Hit]:
     return [hit for hit in left if not text or hit.passage.doc_id not in answering]
 
 
-def changed(known: Known, asked: Question, hits: Sequence[Hit]) -> str:
-    """The question about another matter, or "" where no word lends itself."""
+def changed(known: Known, asked: Question, hits: Sequence[Hit], other: Known) -> Iterator[str]:
+    """The question about another matter: one of its two heaviest words put in place of a word of
+    another text, and of a word another question of the same collection asks with."""
     index = known.searcher.index
-    words, vectors = index.late.question(asked.content), load_word_vectors().vectors
+    words = index.late.question(asked.content)
     own = {hit.passage.doc_id for hit in hits[:1]}
-    text = "".join(index.documents[doc_id].text for doc_id in own)
+    said = "".join(index.documents[doc_id].text for doc_id in own)
     chance = random.Random(zlib.crc32(known.question.encode()))
-    heaviest = [i for i in np.argsort(-words.weights)[:2] if len(words.texts[i]) > 1]
+    heaviest = [words.texts[i] for i in np.argsort(-words.weights)[:2] if len(words.texts[i]) > 1]
     if not heaviest:
-        return ""
-    old = words.texts[chance.choice(heaviest)]
-    for passage in chance.sample(index.passages, min(40, len(index.passages))):
-        if passage.doc_id in own:
-            continue
-        others = index.late.question(passage.text)
+        return
+    passages = chance.sample(index.passages, min(MANY, len(index.passages)))
+    texts = [p.text for p in passages if p.doc_id not in own]
+    for found in (
+        _word_for(heaviest, texts, said, index, chance),
+        _word_for(heaviest, [known.searcher.analyse(other.question).content], "", index, chance),
+    ):
+        if found:
+            yield known.question.replace(*found)
+
+
+def _word_for(
+    heaviest: Sequence[str], texts: Sequence[str], said: str, index: Index, chance: random.Random
+) -> tuple[str, str] | None:
+    """(word to go, word to come): near enough in meaning to be asked, too far to be the same."""
+    vectors, old = load_word_vectors().vectors, chance.choice(heaviest)
+    meaning = vectors[index.late.question(old).ids[0]]
+    for text in texts:
+        others = index.late.question(text)
         for i in np.argsort(-others.weights)[:12]:
-            new = others.texts[i]
-            cosine = float(vectors[others.ids[i]] @ vectors[index.late.question(old).ids[0]])
-            if len(new) > 1 and new.isalpha() and new not in text and LIKE[0] < cosine < LIKE[1]:
-                return known.question.replace(old, new)
-    return ""
+            new, cosine = others.texts[i], float(vectors[others.ids[i]] @ meaning)
+            if len(new) > 1 and new.isalpha() and new not in said and LIKE[0] < cosine < LIKE[1]:
+                return old, new
+    return None
 
 
-def cases_of(known: Known) -> Iterator[Case | None]:
+def cases_of(known: Known, other: Known) -> Iterator[Case | None]:
     searcher = known.searcher
     asked = searcher.analyse(known.question)
     hits = searcher.search(asked, 10)
@@ -106,16 +121,20 @@ def cases_of(known: Known) -> Iterator[Case | None]:
     yield seen(known, asked, without(hits, known, text=False), "sentence out")
     if not asked.regions:  # the reports of a named place are few: nothing would be left
         yield seen(known, asked, without(hits, known, text=True), "text out")
-    if question := changed(known, asked, hits):
-        other = searcher.analyse(question)
-        yield seen(known, other, searcher.search(other, 10), "word changed")
+    for question in changed(known, asked, hits, other):
+        another = searcher.analyse(question)
+        yield seen(known, another, searcher.search(another, 10), "word changed")
 
 
 def collected() -> list[Case]:
+    everything = list(questions())
+    chosen = [k for i, k in enumerate(everything) if i % ONE_IN.get(k.world, 1) == 0]
+    chance = random.Random(0)
     found: list[Case] = []
-    for i, known in enumerate(questions()):
-        if i % ONE_IN.get(known.world, 1) == 0:
-            found.extend(case for case in cases_of(known) if case is not None)
+    for known in chosen:
+        others = [k for k in chosen if k.world == known.world and k.group != known.group]
+        cases = cases_of(known, chance.choice(others))
+        found.extend(case for case in cases if case is not None)
     return found
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.nets import Net
+from rag.ranker import KINDS
 from rag.select import Candidate
 
 Floats = NDArray[np.float64]
@@ -27,21 +28,24 @@ _BEST = (
     "before", "plain", "heaviest", "figure", "most", "missing", "asked",
 )  # fmt: skip
 _LEAD = ("own", "exact", "cosine", "phrase", "fit")
-INPUTS = (*_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth")
+INPUTS = (
+    *_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth", *KINDS
+)  # fmt: skip
 
 
-def inputs(ranked: Sequence[Candidate]) -> Floats:
+def inputs(ranked: Sequence[Candidate], kind: str) -> Floats:
     """What the net sees, shape (1, len(INPUTS)), of candidates best first; at least one."""
     best = ranked[0]
     second, fourth = ranked[min(1, len(ranked) - 1)], ranked[min(3, len(ranked) - 1)]
     own = [best.values[name] for name in _BEST]
     lead = [best.values[name] - second.values[name] for name in _LEAD]
-    return np.array([[*own, *lead, best.score - second.score, best.score - fourth.score]])
+    asked = [float(kind == name) for name in KINDS]
+    return np.array([[*own, *lead, best.score - second.score, best.score - fourth.score, *asked]])
 
 
-def log_odds(ranked: Sequence[Candidate]) -> float:
+def log_odds(ranked: Sequence[Candidate], kind: str) -> float:
     """Log-odds that one of the candidates, best first, answers; at least one is needed."""
-    return float(_net()(inputs(ranked))[0])
+    return float(_net()(inputs(ranked, kind))[0])
 
 
 @functools.cache

@@ -181,9 +181,13 @@ def unanswered(asked: Question, usable: Sequence[Candidate], others: Sequence[Ca
     usable: those nothing speaks against, best first, at least one. others: the same of
     other places than the named ones.
     """
-    odds = log_odds(usable)
+    odds = log_odds(usable, asked.kind)
     there = [c for c in others if not why_not(asked, c)]
-    if there and "类似" not in asked.text and log_odds(there) > max(0.0, odds + ELSEWHERE):
+    if (
+        there
+        and "类似" not in asked.text
+        and log_odds(there, asked.kind) > max(0.0, odds + ELSEWHERE)
+    ):
         here = "、".join(p.name for p in asked.places)
         return f"有{region_name(there[0].passage.region)}的相关内容，没有{here}的"
     if asked.kind in _FACTS and odds < MIN_ANSWERED:

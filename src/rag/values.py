@@ -49,6 +49,7 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
             "带",
             "联",
             "倍",
+            "对",
             "册",
             "本",
             "部",
@@ -63,10 +64,14 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
 _KIND_OF = {unit: kind for kind, units in UNIT_KINDS.items() for unit in reversed(units)}
 _KIND_OF["块"] = "钱"
 # 三部分, 11部门 count no books; 5mg, 3M are no metres.
-_UNITS = "|".join(
-    re.escape(unit) + ("(?![A-Za-z])" if unit.isascii() and unit.isalpha() else "")
-    for unit in sorted(_KIND_OF, key=len, reverse=True)
-).replace("|部|", "|部(?![分门委长队署])|")
+_UNITS = (
+    "|".join(
+        re.escape(unit) + ("(?![A-Za-z])" if unit.isascii() and unit.isalpha() else "")
+        for unit in sorted(_KIND_OF, key=len, reverse=True)
+    )
+    .replace("|部|", "|部(?![分门委长队署])|")
+    .replace("|对|", "|对(?![一于待应象外口此])|")
+)
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 
