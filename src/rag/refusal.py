@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from rag.index import Index
 from rag.names import NAMED_AS, OFFICES, people
 from rag.places import place_names, region_name, short_name
-from rag.index import Index
 from rag.question import Question
 from rag.select import Candidate, subject
 from rag.types import Document, known_date
@@ -189,9 +189,7 @@ def mismatch(asked: Question, best: Candidate, others: Sequence[Candidate]) -> t
     return _other_figure(asked, best), ""
 
 
-def about_the_person(
-    asked: Question, ranked: Sequence[Candidate], index: Index
-) -> list[Candidate]:
+def about_the_person(asked: Question, ranked: Sequence[Candidate], index: Index) -> list[Candidate]:
     """Candidates that name the person the question names, stand beside the name or in a text
     about that person; all when it names none that these sentences know."""
     names = {person.name for c in ranked for person in people(c.text) if person.name in asked.text}
