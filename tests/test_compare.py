@@ -7,6 +7,7 @@ import pytest
 from app.table import table_html
 from rag import Assistant
 from rag.compare import things
+from rag.focus import answering_figure
 from rag.parts import parts
 from rag.retrieval import Searcher
 
@@ -144,3 +145,29 @@ def test_other_money_is_not_quoted_beside_the_money_asked_for(assistant: Assista
 def test_places_are_not_compared_by_figures_of_different_things(assistant: Assistant) -> None:
     answer = assistant.ask("阜宁的创新成果和盐城的竞赛项目,哪个多?")
     assert "按原文数字" not in answer.text
+
+
+def test_second_figure_does_not_ride_along_with_the_one_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("文水2022年表彰的劳模和阜宁评选的县劳模,人数分别是多少?")
+    assert [c.focus for c in answer.citations] == ["74名", "155名"]
+
+
+def test_figure_of_another_matter_is_not_weighed(assistant: Assistant) -> None:
+    # 600余场 are trainings, 3500余场次 job fairs.
+    answer = assistant.ask("文水和朝阳给在职职工办的技能竞赛,哪家场次多?")
+    assert not answer.text.startswith(("按原文数字", "各地计数单位"))
+
+
+def test_level_in_a_name_is_not_the_figure(searcher: Searcher) -> None:
+    asked = searcher.analyse("试点企业有多少家?")
+    text = "全面推进市、县市区、乡镇街道三级试点企业1036家"
+    figure = answering_figure(asked, text, searcher.index.late)
+    assert figure is not None
+    assert figure.text == "1036家"
+    named = answering_figure(
+        searcher.analyse("多少职工参加大练兵、大比武?"),
+        "举办“万名职工大练兵、十项大比武”活动,有1200多名选手",
+        searcher.index.late,
+    )
+    assert named is not None
+    assert named.text == "1200多名"

@@ -61,6 +61,7 @@ def test_word_that_compares_or_counts_nothing_does_not_decide_the_kind(
 
 def test_unit_is_not_lost_where_only_the_measure_is_named() -> None:
     assert ask("丰县和文水县,哪边发出去的钱多?").asked == (("钱", ""),)
+    assert ask("基层工会有几成做到了").asked == (("比例", "%"),)
     assert ask("试点企业的数量各是多少").asked == (("家", ""),)
     assert ask("丰县和文水县的大赛,哪个设的项目更多?").asked == (("个", ""),)
 

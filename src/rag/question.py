@@ -172,6 +172,7 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
         return "钱", ""
     if (
         word == "百分之几"
+        or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
         or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
         or re.match(r"(?:比例|比重|百分)", rest)
     ):
