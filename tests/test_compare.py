@@ -171,3 +171,9 @@ def test_level_in_a_name_is_not_the_figure(searcher: Searcher) -> None:
     )
     assert named is not None
     assert named.text == "1200多名"
+
+
+def test_best_sentence_is_not_dropped_for_want_of_room(assistant: Assistant) -> None:
+    answer = assistant.ask("文水和朝阳都靠开会协调产改，各自开的是什么会？")
+    assert "协调汇报会议" in answer.text
+    assert "政府联席会议" in answer.text

@@ -119,7 +119,9 @@ def compare(
         limit = MAX_CHARS // len(parts[:MAX_PLACES]) - 6  # room for the label and the marks
         slack = SLACK if part.kind in _TELLS_MORE else 0.0
         draft = answer_one(part, own, index, label=name, limit=limit, most=each, slack=slack)
-        kept = _short(draft.statements, limit)
+        kept = draft.statements
+        if sum(len(one.text) for one in kept) > limit:  # they stand in the report's order: the best
+            kept = answer_one(part, own, index, label=name, limit=limit, most=1).statements
         if not kept:
             missing.append(name)
             continue
@@ -129,15 +131,6 @@ def compare(
         return Draft((), reason="这几个地方的报告里都没有相关内容")
     lead = "" if missing else _larger(asked, found, len(parts))
     return Draft(tuple(statements), lead=lead, missing="、".join(missing))
-
-
-def _short(drafted: Sequence[DraftStatement], limit: int) -> list[DraftStatement]:
-    """The first statements that fit into `limit` characters together, one at least."""
-    kept: list[DraftStatement] = []
-    for one in drafted:
-        if not kept or sum(len(k.text) for k in kept) + len(one.text) <= limit:
-            kept.append(one)
-    return kept
 
 
 @dataclass(frozen=True, slots=True)
