@@ -59,6 +59,12 @@ def test_word_that_compares_or_counts_nothing_does_not_decide_the_kind(
     assert ask(text).kind == kind
 
 
+def test_article_of_plain_speech_is_no_figure_that_is_stated() -> None:
+    assert ask("丰县几个部门怎么一起给大家建一个家?").figures == ()
+    assert [f.value for f in ask("为什么丰县只一家企业试点").figures] == [1]
+    assert [f.value for f in ask("为什么丰县有十一家企业试点").figures] == [11]
+
+
 def test_unit_is_not_lost_where_only_the_measure_is_named() -> None:
     assert ask("丰县和文水县,哪边发出去的钱多?").asked == (("钱", ""),)
     assert ask("基层工会有几成做到了").asked == (("比例", "%"),)

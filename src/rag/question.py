@@ -291,5 +291,10 @@ def narrowed(asked: Question, text: str, places: tuple[PlaceMention, ...]) -> Qu
 
 
 def _stated(text: str) -> tuple[Figure, ...]:
-    """Figures a question states; 哪一天, 那一次, 每一家 count nothing."""
-    return tuple(f for f in figures(text) if text[max(0, f.start - 1)] not in "哪那这每某")
+    """Figures a question states; 哪一天, 每一家 and the 一起 or 一个 of plain speech count nothing."""
+    return tuple(
+        f
+        for f in figures(text)
+        if text[max(0, f.start - 1)] not in "哪那这每某"
+        and (f.text[0] != "一" or f.value != 1 or text[max(0, f.start - 1)] in "只仅")
+    )
