@@ -7,6 +7,9 @@ import pytest
 from app.table import table_html
 from rag import Assistant
 from rag.compare import things
+from rag.focus import answering_figure
+from rag.parts import parts
+from rag.retrieval import Searcher
 
 
 @pytest.mark.parametrize(
@@ -66,3 +69,111 @@ def test_what_one_sentence_tells_is_not_quoted_twice(assistant: Assistant) -> No
 def test_another_event_is_not_taken_for_one_that_is_not_told(assistant: Assistant) -> None:
     answer = assistant.ask("文水2021年的技能大赛和2023年的第二届大赛,哪一次比赛项目多?")
     assert "2021年" not in "".join(s.label for s in answer.statements if "13个" in s.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "contents"),
+    [
+        # The common noun stands before the places; 县 belongs to 县级 as well as to the name.
+        (
+            "论试点企业的数量,文水县县级的和阜宁县级的各是多少,谁多?",
+            {"文水县": ("试点企业", "县级"), "阜宁县": ("试点企业", "县级")},
+        ),
+        (
+            "阜宁和朝阳的法律援助,一个每年多少次、一个办了多少件?",
+            {"阜宁": ("法律援助", "每年"), "朝阳": ("法律援助", "办了")},
+        ),
+        (
+            "盐城三级的试点企业和阜宁县级的各有几家",
+            {"盐城": ("三级的试点企业",), "阜宁县": ("县级的试点企业",)},
+        ),
+        (
+            "丰县的集体协商和盐城的有什么区别?",
+            {"丰县": ("集体协商",), "盐城": ("集体协商",)},
+        ),
+        (
+            "丰县的四位一体和阜宁的五位一体都讲练兵,差在哪一项?",
+            {"丰县": ("四位一体", "练兵"), "阜宁": ("五位一体", "练兵")},
+        ),
+        (
+            "阜宁和盐城都搞评选,阜宁突出什么,盐城出了什么成果?",
+            {"阜宁": ("评选", "突出"), "盐城": ("评选", "成果")},
+        ),
+    ],
+)
+def test_place_is_not_asked_with_the_piece_of_another_or_without_what_all_share(
+    searcher: Searcher, question: str, contents: dict[str, tuple[str, ...]]
+) -> None:
+    found = {name: part.content for name, part in parts(searcher.analyse(question))}
+    assert list(found) == list(contents)
+    for name, words in contents.items():
+        assert all(word in found[name] for word in words), found
+    own = [set(words) for words in contents.values()]
+    for name, words in contents.items():
+        others = set().union(*own) - set(words)
+        assert not any(word in found[name].split() for word in others), found
+
+
+def test_each_place_is_asked_for_the_figure_of_its_own_piece(searcher: Searcher) -> None:
+    asked = searcher.analyse("阜宁和朝阳的法律援助,一个每年多少次、一个办了多少件?")
+    assert [part.asked for _, part in parts(asked)] == [(("次", "次"),), (("个", "件"),)]
+
+
+def test_level_of_enterprises_is_not_compared_as_their_number(assistant: Assistant) -> None:
+    answer = assistant.ask("论试点企业的数量,盐城全市三级的和阜宁县级的各是多少,谁多?")
+    assert "1036家" in answer.text
+    assert "20家" in answer.text
+    assert answer.text.startswith("按原文数字，盐城更多。")
+
+
+def test_less_is_not_told_as_more(assistant: Assistant) -> None:
+    answer = assistant.ask("文水县评的五一劳动奖章和阜宁县评的五一劳动奖章,哪边人更少?")
+    assert answer.text.startswith("按原文数字，阜宁县更少。")
+
+
+def test_what_both_are_is_not_taken_for_one_of_the_two(assistant: Assistant) -> None:
+    answer = assistant.ask("来丰县调研的两拨人,徐州市总的王子华一行和沛县的梅良杰一行,谁带的人多?")
+    assert answer.text.startswith("按原文数字，沛县的梅良杰一行更多。")
+
+
+def test_other_money_is_not_quoted_beside_the_money_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("丰县和朝阳搞送温暖慰问,哪边发出去的钱多?")
+    assert answer.text.startswith("按原文数字，朝阳更多。")
+    assert [c.focus for c in answer.citations] == ["150余万元", "3200余万元"]
+
+
+def test_places_are_not_compared_by_figures_of_different_things(assistant: Assistant) -> None:
+    answer = assistant.ask("阜宁的创新成果和盐城的竞赛项目,哪个多?")
+    assert "按原文数字" not in answer.text
+
+
+def test_second_figure_does_not_ride_along_with_the_one_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("文水2022年表彰的劳模和阜宁评选的县劳模,人数分别是多少?")
+    assert [c.focus for c in answer.citations] == ["74名", "155名"]
+
+
+def test_figure_of_another_matter_is_not_weighed(assistant: Assistant) -> None:
+    # 600余场 are trainings, 3500余场次 job fairs.
+    answer = assistant.ask("文水和朝阳给在职职工办的技能竞赛,哪家场次多?")
+    assert not answer.text.startswith(("按原文数字", "各地计数单位"))
+
+
+def test_level_in_a_name_is_not_the_figure(searcher: Searcher) -> None:
+    asked = searcher.analyse("试点企业有多少家?")
+    text = "全面推进市、县市区、乡镇街道三级试点企业1036家"
+    figure = answering_figure(asked, text, searcher.index.late)
+    assert figure is not None
+    assert figure.text == "1036家"
+    named = answering_figure(
+        searcher.analyse("多少职工参加大练兵、大比武?"),
+        "举办“万名职工大练兵、十项大比武”活动,有1200多名选手",
+        searcher.index.late,
+    )
+    assert named is not None
+    assert named.text == "1200多名"
+
+
+def test_best_sentence_is_not_dropped_for_want_of_room(assistant: Assistant) -> None:
+    answer = assistant.ask("文水和朝阳都靠开会协调产改，各自开的是什么会？")
+    assert "协调汇报会议" in answer.text
+    assert "政府联席会议" in answer.text

@@ -204,3 +204,29 @@ def test_sentence_is_not_quoted_without_the_one_it_leans_on(
     answer = Assistant.load(str(tmp_path / "index")).ask(question)
     assert told in answer.text, answer.text
     assert all(len(c.quote) > 20 for c in answer.citations)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "工会会员每个月要交工资的百分之几当会费？",
+        "文水县女职工占百分之几？",
+        "丰县职工对工会的满意度是百分之几？",
+    ],
+)
+def test_share_of_something_else_is_no_answer(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question).state == "abstained"
+
+
+@pytest.mark.parametrize(
+    ("question", "share"),
+    [
+        ("文水五一奖章里工人不能少于百分之几？", "60%"),
+        ("阜宁的先进典型有几成是党员？", "70%以上"),
+        ("丰县的企业培训钱至少几成要花给一线？", "60%以上"),
+    ],
+)
+def test_share_asked_for_in_other_words_is_not_refused(
+    assistant: Assistant, question: str, share: str
+) -> None:
+    assert share in assistant.ask(question).text

@@ -52,6 +52,14 @@ def test_place_that_only_says_where_another_lies_is_left_out(text: str) -> None:
     assert [p.name for p in PLACES.find(text)] == ["丰县"]
 
 
+@pytest.mark.parametrize(
+    "text", ["盐城和阜宁的做法", "盐城与阜宁", "盐城、阜宁两地", "阜宁跟盐城比"]
+)
+def test_city_beside_its_county_is_not_left_out_of_a_comparison(text: str) -> None:
+    assert {p.name for p in PLACES.find(text)} == {"盐城", "阜宁"}
+    assert [p.name for p in PLACES.find("盐城市阜宁县的做法")] == ["阜宁县"]
+
+
 def test_places_come_in_the_order_they_are_named() -> None:
     assert [p.name for p in PLACES.find("阜宁县、文水县和丰县")] == ["阜宁县", "文水县", "丰县"]
 

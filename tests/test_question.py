@@ -39,6 +39,40 @@ def test_kind_of_answer_asked_for(text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("丰县和文水县,办的培训谁多?", "figure"),
+        ("丰县和文水县的实施方案,哪个出得早", "when"),
+        ("丰县和文水县的领导小组,谁当组长", "who"),
+        ("培训和竞赛,谁更多", "figure"),
+        ("丰县培训谁最多", "who"),
+        ("丰县怎么化解争议,几家单位怎么联动?", "measure"),
+        ("这几家企业怎样试点", "measure"),
+        ("丰县有几家企业", "figure"),
+        ("差在哪一项", "other"),
+        ("驿站在哪", "where"),
+    ],
+)
+def test_word_that_compares_or_counts_nothing_does_not_decide_the_kind(
+    text: str, kind: str
+) -> None:
+    assert ask(text).kind == kind
+
+
+def test_article_of_plain_speech_is_no_figure_that_is_stated() -> None:
+    assert ask("丰县几个部门怎么一起给大家建一个家?").figures == ()
+    assert [f.value for f in ask("为什么丰县只一家企业试点").figures] == [1]
+    assert [f.value for f in ask("为什么丰县有十一家企业试点").figures] == [11]
+
+
+def test_unit_is_not_lost_where_only_the_measure_is_named() -> None:
+    assert ask("丰县和文水县,哪边发出去的钱多?").asked == (("钱", ""),)
+    assert ask("基层工会有几成做到了").asked == (("比例", "%"),)
+    assert ask("试点企业的数量各是多少").asked == (("家", ""),)
+    assert ask("丰县和文水县的大赛,哪个设的项目更多?").asked == (("个", ""),)
+
+
+@pytest.mark.parametrize(
     ("text", "unit"),
     [
         ("培训了多少人", "人"),

@@ -27,6 +27,7 @@ from rag.focus import focus
 from rag.followup import rewrite
 from rag.generate import Writer, choose
 from rag.index import open_index
+from rag.parts import parts
 from rag.places import region_name, short_name
 from rag.question import Question
 from rag.reply import REFUSAL_LINE, plausible
@@ -201,7 +202,11 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
     def _draft(self, asked: Question, hits: Sequence[Hit], filters: Filters | None) -> Draft:
         index = self.searcher.index
         if asked.compares:
-            return compare(asked, hits, index)
+            each = [
+                (name, part, self.searcher.search(part, _HITS, filters))
+                for name, part in parts(asked)
+            ]
+            return compare(asked, each, index)
         if (drafted := self._two_things(asked, filters)) is not None:
             return drafted
         elsewhere: Sequence[Hit] = ()
@@ -211,12 +216,12 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
 
     def _two_things(self, asked: Question, filters: Filters | None) -> Draft | None:
         """A comparison of two things of one place, each searched by itself."""
-        parts = []
+        found = []
         for name, text in things(asked.text):
             own = self.searcher.analyse(text)
             own = own if own.places else replace(own, places=asked.places)
-            parts.append((name, own, self.searcher.search(own, _HITS, filters)))
-        return compare_things(asked, parts, self.searcher.index) if parts else None
+            found.append((name, own, self.searcher.search(own, _HITS, filters)))
+        return compare_things(asked, found, self.searcher.index) if found else None
 
     def invoke(
         self, input: dict[str, Any], config: RunnableConfig | None = None, **kwargs: Any

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from rag.extract import answer_one
-from rag.focus import answering_figure
+from rag.fitness import clause
+from rag.focus import answering_figure, beside
 from rag.index import Index
 from rag.question import Question, content_words
 from rag.refusal import off_topic
+from rag.rerank import LateInteraction
 from rag.types import Draft, DraftStatement, Hit
-from rag.values import Figure, dates, figures
+from rag.values import Figure
 
-_MORE = re.compile(r"更多|最多|更大|最大|更高|最高|多$|多[?,，？]|更长|最长")
-_MIN_OWN_WORDS = 5
+# 多少, 多大 and 大小 ask, they compare nothing.
+_MORE = re.compile(
+    r"[更最](?P<a>[多大高长少小低短])|(?<!多)(?P<b>[多大高长短低]|(?<!大)小|少)(?:一?[些点])?(?=$|[?,，？。]|还是)"
+)
+_LESS = "少小低短"
+# A figure in a sentence or a clause that says less of what is asked is not set against another.
+_ABOUT, _CLAUSE_ABOUT = 0.4, 0.1
 MAX_PLACES = 6
 MAX_CHARS = 350
-# Its piece of a comparison says less than a question does: a second sentence comes in sooner.
+# Of what a place does, one sentence seldom tells all; a figure or a date is told by one.
 SLACK = 0.9
+_TELLS_MORE = ("measure", "list")
 
 
 _ASKS_MORE = re.compile(
@@ -28,6 +36,10 @@ _ASKS_MORE = re.compile(
 )
 _AND = re.compile(r"[,，]?(?:和|与|跟|同|以及|、|[,，])")
 _AGAINST = re.compile(r"[,，]?(?:相比|比起来|比较|比)[,，]?$")
+# "来调研的两拨人,甲和乙,谁…": what both are, before they are named.
+_BOTH = re.compile(
+    r"(?P<head>[^,，]*(?:两[拨个种项家类次场者批组件份]|[上中里]$|方面|数量|规模)[^,，和与跟]{0,6}?)[,，:：](?=.*(?:和|与|跟|同|以及))"
+)
 _MAX_NAME = 16
 
 
@@ -43,6 +55,8 @@ def things(question: str) -> list[tuple[str, str]]:
         return []
     told, noun = _AGAINST.sub("", match["things"]), content_words(match["asks"])
     noun = re.sub(r"^[个边次年家的些]+|[更最多少大小高低早晚长短的是有数量上]+$", "", noun)
+    both = _BOTH.match(told)
+    head, told = (f"{both['head']}," if both else ""), told[both.end() if both else 0 :]
     cuts: list[tuple[float, str, str]] = []
     for cut in _AND.finditer(told):
         left, right = told[: cut.start()].strip(), told[cut.end() :].strip()
@@ -52,7 +66,7 @@ def things(question: str) -> list[tuple[str, str]]:
     if not cuts or (len(cuts) > 1 and max(cuts)[0] < 1):
         return []
     asks = f"的{noun}是多少?" if noun else "有多少?"
-    return [(_name(part), part + asks) for part in max(cuts, key=lambda cut: cut[0])[1:]]
+    return [(_name(part), head + part + asks) for part in max(cuts, key=lambda cut: cut[0])[1:]]
 
 
 def _pairs(text: str) -> set[str]:
@@ -73,109 +87,109 @@ def compare_things(
     if off_topic(asked):
         return None
     statements: list[DraftStatement] = []
-    found: list[tuple[str, Figure]] = []
+    found: list[_Told] = []
     for name, part, hits in parts:
         draft = answer_one(part, hits, index, label=name, limit=MAX_CHARS // 2, most=1)
         if not draft.statements or draft.lead:
             return None
         statements.extend(draft.statements)
-        figure = answering_figure(part, draft.statements[0].text, index.late)
-        if figure is not None:
-            found.append((name, figure))
+        found.extend(_told(name, part, draft.statements[:1], index.late))
     if len({one.evidence for one in statements}) < len(statements):
         return None  # one sentence tells both
-    return Draft(tuple(statements), lead=_larger(asked, found) if len(found) > 1 else "")
+    return Draft(tuple(statements), lead=_larger(asked, found, len(parts)))
 
 
-def compare(asked: Question, hits: Sequence[Hit], index: Index) -> Draft:
-    """Statements for each place, labelled with it; places without an answer are named."""
+def compare(
+    asked: Question, parts: Sequence[tuple[str, Question, Sequence[Hit]]], index: Index
+) -> Draft:
+    """Statements for each place, labelled with it; places without an answer are named.
+
+    parts: name of each place, the question as it concerns that place, and the hits of that.
+    """
     reason = off_topic(asked)
     if reason:
         return Draft((), reason=reason)
-    groups = asked.groups[:MAX_PLACES]
-    each = max(1, min(2, MAX_PLACES // len(groups)))
+    each = max(1, min(2, MAX_PLACES // len(parts[:MAX_PLACES])))
     statements: list[DraftStatement] = []
-    found: list[tuple[str, Figure]] = []
+    found: list[_Told] = []
     missing = [name for name, _ in asked.groups[MAX_PLACES:]]
     missing += [place.name for place in asked.places if not place.regions]
-    for name, regions in groups:
-        part = part_of(asked, name, regions)
-        own = [hit for hit in hits if hit.passage.region in regions]
-        limit = MAX_CHARS // len(groups) - 6  # room for the label and the marks
-        draft = answer_one(part, own, index, label=name, limit=limit, most=each, slack=SLACK)
-        kept = _short(draft.statements, limit)
+    for name, part, hits in parts[:MAX_PLACES]:
+        own = [hit for hit in hits if hit.passage.region in part.regions]
+        limit = MAX_CHARS // len(parts[:MAX_PLACES]) - 6  # room for the label and the marks
+        slack = SLACK if part.kind in _TELLS_MORE else 0.0
+        draft = answer_one(part, own, index, label=name, limit=limit, most=each, slack=slack)
+        kept = draft.statements
+        if sum(len(one.text) for one in kept) > limit:  # they stand in the report's order: the best
+            kept = answer_one(part, own, index, label=name, limit=limit, most=1).statements
         if not kept:
             missing.append(name)
             continue
         statements.extend(kept)
-        figure = answering_figure(part, kept[0].text, index.late)
-        if figure is not None:
-            found.append((name, figure))
+        found.extend(_told(name, part, kept, index.late))
     if not statements:
         return Draft((), reason="这几个地方的报告里都没有相关内容")
-    lead = "" if missing else _larger(asked, found)
+    lead = "" if missing else _larger(asked, found, len(parts))
     return Draft(tuple(statements), lead=lead, missing="、".join(missing))
 
 
-def _short(drafted: Sequence[DraftStatement], limit: int) -> list[DraftStatement]:
-    """The first statements that fit into `limit` characters together, one at least."""
-    kept: list[DraftStatement] = []
-    for one in drafted:
-        if not kept or sum(len(k.text) for k in kept) + len(one.text) <= limit:
-            kept.append(one)
-    return kept
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The figure told of one place or thing. noun: what it counts, as far as that stands beside it."""
+
+    name: str
+    figure: Figure
+    noun: str
 
 
-def part_of(asked: Question, name: str, regions: tuple[str, ...]) -> Question:
-    """The question as it concerns one place.
+def _told(
+    name: str, part: Question, statements: Sequence[DraftStatement], late: LateInteraction
+) -> list[_Told]:
+    """The figure that answers best for one of the parts, [] where none stands in what is asked."""
+    words = late.question(part.content)
+    rated = []
+    for text in (one.text for one in statements):
+        figure = answering_figure(part, text, late)
+        if figure is None:
+            continue
+        own = clause(text, figure)
+        whole, said = map(float, late.scores(words, [late.word_ids(text), late.word_ids(own)]))
+        if whole >= _ABOUT and (said >= _CLAUSE_ABOUT or beside(part.content, text, figure)):
+            rated.append((said, _Told(name, figure, own.replace(figure.text, " "))))
+    return [max(rated, key=lambda pair: pair[0])[1]] if rated else []
 
-    "A 的甲和 B 的乙,哪个多": each place keeps its own piece and the common end.
-    Where the pieces beside the names say little ("A 和 B 的甲"), each keeps the whole.
+
+def _larger(asked: Question, found: Sequence[_Told], parts: int) -> str:
+    """Which place has the most (or least), where the question asks and the figures allow it.
+
+    Every part must tell one. Only figures of one unit are compared (人 and 人次 count
+    different things); things counted in 个 or 项 must be the same things. Nothing is said
+    when 余, 近 or 约 could turn the order round.
     """
-    mentions = [p for p in asked.places if p.regions]
-    pieces: dict[tuple[str, ...], str] = {}
-    tail = ""
-    for i, place in enumerate(mentions):
-        end = mentions[i + 1].start if i + 1 < len(mentions) else len(asked.text)
-        piece = asked.text[place.end : end]
-        if i + 1 == len(mentions):
-            piece, _, tail = piece.partition(",")
-        pieces[place.regions] = pieces.get(place.regions, "") + piece
-    own = re.sub(
-        r"^(?:的|和|与|跟|、)+|(?:的|和|与|跟|、|,|，|一起)+$", "", pieces.get(regions, "")
-    )
-    places = tuple(p for p in mentions if p.regions == regions)
-    if min(len(re.sub(r"[和与跟、,的]", "", p)) for p in pieces.values()) < _MIN_OWN_WORDS:
-        return replace(asked, places=places, compares=False)
-    return replace(
-        asked,
-        places=places,
-        compares=False,
-        content=f"{own} {content_words(tail)}".strip(),
-        dates=tuple(dates(own)),
-        figures=tuple(figures(own)),
-    )
-
-
-def _larger(asked: Question, found: Sequence[tuple[str, Figure]]) -> str:
-    """Which place has the most, where the question asks and the figures allow it.
-
-    Only figures of one unit are compared (人 and 人次 count different things), and
-    nothing is said when 余, 近 or 约 could turn the order round.
-    """
-    if not _MORE.search(asked.text) or len({figure.kind for _, figure in found}) != 1:
+    match = _MORE.search(asked.text)
+    kinds = {told.figure.kind for told in found}
+    if match is None or parts < 2 or len(found) < parts or len(kinds) != 1:
         return ""
-    units = {_plain_unit(figure) for _, figure in found}
-    if len(units) > 1:
+    if kinds == {"个"} and not _count_the_same(found):
+        return ""
+    units = {_plain_unit(told.figure) for told in found}
+    if len(units) > 1 and kinds != {"个"}:
         return f"各地计数单位不同（{'、'.join(sorted(units))}），不直接比较大小。"
-    ordered = sorted(found, key=lambda pair: -pair[1].value)
-    (name, first), (_, second) = ordered[0], ordered[1]
+    how = match["a"] or match["b"]
+    less = how in _LESS
+    ordered = sorted(found, key=lambda told: told.figure.value if less else -told.figure.value)
+    first, second = ordered[0].figure, ordered[1].figure
     exact = first.bound == second.bound == "="
     if first.value == second.value:
-        return "按原文数字，两者相同。" if exact else ""
-    if not exact and first.value < 1.1 * second.value:
+        return "按原文数字，两者相同。" if exact and len(found) == 2 else ""
+    if not exact and max(first.value, second.value) < 1.1 * min(first.value, second.value):
         return ""
-    return f"按原文数字，{name}{'更' if len(found) == 2 else '最'}多。"
+    return f"按原文数字，{ordered[0].name}{'更' if len(found) == 2 else '最'}{how}。"
+
+
+def _count_the_same(found: Sequence[_Told]) -> bool:
+    """Whether the clauses of figures in 个, 项 or 件 share a word: 26个比赛项目, 41个比赛工种."""
+    return bool(set.intersection(*(_pairs(told.noun) for told in found)))
 
 
 def _plain_unit(figure: Figure) -> str:

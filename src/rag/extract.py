@@ -19,7 +19,7 @@ from rag.refusal import (
     anchored_elsewhere,
     mismatch,
     nothing_about,
-    of_the_year,
+    of_that_year_instead,
     off_topic,
     unanswered,
     unknown_place,
@@ -105,13 +105,13 @@ def answer_one(
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
         return Draft((), reason=why_not(asked, ranked[0]))
-    lead, reason = mismatch(asked, best)
+    lead, reason = mismatch(asked, best, index)
     for other in usable[1:]:
         # 2014年 is asked and the best sentence tells 2016年: one close behind may tell 2014年.
         if not reason or other.score < best.score - CLOSE_MATCH:
             break
-        if of_the_year(asked, other):
-            best, (lead, reason) = other, mismatch(asked, other)
+        if of_that_year_instead(asked, best, other, index):
+            best, (lead, reason) = other, mismatch(asked, other, index)
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)

@@ -31,10 +31,20 @@ def focus(asked: Question, text: str, late: LateInteraction) -> str:
     return ""
 
 
-def _counts_it(content: str, text: str, figure: Figure) -> bool:
-    """Whether the noun right behind a figure is one the question names: 四大类13个项目."""
-    noun = re.match(r"[\u4e00-\u9fff]{2}", text[figure.end :])
-    return noun is not None and noun[0] in content
+def beside(content: str, text: str, figure: Figure) -> bool:
+    """Whether a noun right beside a figure is one the question names: 26个比赛项目, 试点企业1036家."""
+    behind = re.match(r"[\u4e00-\u9fff]{0,4}", text[figure.end :])
+    before = re.search(r"[\u4e00-\u9fff]{0,2}$", text[: figure.start])
+    near = [side[0] if side else "" for side in (behind, before)]
+    return any(side[i : i + 2] in content for side in near for i in range(len(side) - 1))
+
+
+def _is_name(text: str, figure: Figure) -> bool:
+    """Whether a numeral is part of a name: 三级试点企业, “万名职工大练兵”."""
+    if any(c.isdigit() for c in figure.text):
+        return False
+    quoted = text.count("“", 0, figure.start) > text.count("”", 0, figure.start)
+    return quoted or figure.unit == "级"
 
 
 def answering_figure(asked: Question, text: str, late: LateInteraction) -> Figure | None:
@@ -45,12 +55,13 @@ def answering_figure(asked: Question, text: str, late: LateInteraction) -> Figur
     """
     unit = asked.asked[0] if asked.asked else ("", "")
     found = [f for f in figures(text) if unit_fit(unit, f) > 0]
+    found = [f for f in found if not _is_name(text, f)] or found
     if not found:
         return None
     words = late.question(asked.content)
     said = late.scores(words, [late.word_ids(clause(text, f)) for f in found])
     rated = [
-        unit_fit(unit, f) + 2.0 * float(s) + _COUNTS * _counts_it(asked.content, text, f)
+        unit_fit(unit, f) + 2.0 * float(s) + _COUNTS * beside(asked.content, text, f)
         for f, s in zip(found, said, strict=True)
     ]
     return found[rated.index(max(rated))]

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Literal
 
 _PARTICLES = "和与在从对到为有是各全本该我此当同跟及"
+_JOINS = "和与跟同及比或、,，"
 _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)$")
 
 
@@ -101,7 +102,7 @@ class Places:
             PlaceMention(m.start(), m.end(), m[0], *self._meant(m[0]))
             for m in self._pattern.finditer(text)
         ]
-        return [m for m in found if not any(self._above(m, other) for other in found)]
+        return [m for m in found if not any(self._above(m, other, text) for other in found)]
 
     def _meant(self, name: str) -> tuple[tuple[str, ...], Literal["is", "inside", "around", ""]]:
         def same(part: str) -> bool:
@@ -117,13 +118,15 @@ class Places:
         around = tuple(r for r in self._regions if region_name(r) in above)
         return around, "around" if around else ""
 
-    def _above(self, mention: PlaceMention, other: PlaceMention) -> bool:
+    def _above(self, mention: PlaceMention, other: PlaceMention, text: str) -> bool:
         """Whether `mention` merely says where `other` lies (江苏省 in 江苏省丰县).
 
         A place with a report of its own does so only right before the other
         (盐城市阜宁县): 盐城和阜宁 names both.
         """
-        if mention.exact and not 0 <= other.start - mention.end <= 1:
+        between = text[mention.end : other.start]
+        apart = not 0 <= other.start - mention.end <= 1
+        if mention.exact and (apart or (between and between in _JOINS)):
             return False
         if mention.name == other.name or short_name(mention.name) == short_name(other.name):
             return False

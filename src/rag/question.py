@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.places import PlaceMention, Places
@@ -30,6 +30,8 @@ _UNIT_OF_NOUN = (
     (r"岁|年纪|年龄", "年龄"),
     (r"时间|天|个月|年|小时|分钟|久", "时长"),
 )
+# What is counted in 个, 项 or 件.
+_COUNTED = r"项目|工种|成果|专利|案件|岗位|课程|基地|驿站|工作室|试点|集群|工会|组织|奖项|队伍"
 _MEASURES = (
     (r"面积.{0,4}多大", "面积"),
     (r"年龄.{0,4}多大|今年多大", "年龄"),
@@ -41,14 +43,26 @@ _MEASURES = (
 _FIGURE = re.compile(
     r"多少|多大|多高|多长|多久|多远|几成|百分之几|(?<![哪第])几(?:十|百|千|万)?(?:余|多)?"
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
-    r"|数量|人数|比例|占比|规模|有几|共几|成果数字|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
+    r"|数量|人数|比例|占比|规模|有几|共几|(?:成果|什么|哪些|啥|具体)数(?:字|据)|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
 _WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
+_HOW = (  # 组长 is no length, 多少 compares nothing.
+    r"(?P<how>[多低早晚]|(?<!多)[少大高短]|(?<!大)小|(?<![多组县市区局部队校院厂店行会班社])长)"
+    r"(?:一?[些点])?(?=$|[,?。! ])"
+)
+_WHO_MORE = re.compile(rf"谁(?P<what>)更?{_HOW}")
+_WHICH_MORE = re.compile(
+    r"(?:谁|哪一?[个边家方里头处地县市](?:的|里|方)?)"
+    rf"(?P<what>[^,?]{{0,16}}?)(?:更|最|比较|还要)?{_HOW}"
+)
+_DIFFER = re.compile(
+    r"有?(?:什么|啥|何)?(?:区别|差别|差异|不同|异同)(?:之处|点)?|[差好强]在(?=哪|什么|$)"
+)
 _WHEN = re.compile(
     r"什么时候|何时|哪[一]?[年天月日]|哪个月|几月|几号|几年几月|哪年|啥时候|什么时间|时间是(?=$|[?？]|什么|哪|何|多)|(?:开始|发布|出台|举办)日期"
 )
 _WHERE = re.compile(
-    r"哪里|哪儿|在哪|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级"
+    r"哪里|哪儿|(?<![差好强别同])在哪(?![一]?[项些几方点种类步])|什么地方|何地|哪[一]?家(?:单位|企业|公司)|哪个(?:地方|单位|公司|城市)|哪一级"
 )
 _LIST = re.compile(
     r"哪些|那几[个项家类种条]|哪[几两三四五六七八九十]|包括|分别|都(?:是|有)(?:啥|什么)|有啥|指的是|具体(?:是|指)|几(?:项|方面)是|列[出举]|哪(?:方面|类)"
@@ -61,6 +75,10 @@ _WHY = re.compile(r"为什么|为何|为啥|原因|凭什么")
 _COMPARE = re.compile(
     r"(?:更|最)(?:多|少|大|小|高|低|早|晚)|哪[边个家里](?:更|最|多|少|高)?|相比|对比|比较|区别|差别|不同|差在|"
     r"分别|各(?:是|有|自|设|办)|一个.{1,12}一个|和.{1,30}(?:相比|比起来)"
+)
+# 几家单位怎么联动, 这几家企业, 十几场: nothing is counted that the question asks for.
+_NO_COUNT = re.compile(
+    r"[这那好十]几|几[^,?\d]{1,8}?(?=(?:之间)?(?:是)?(?:怎么(?!多)|怎样|如何|咋|为什么|为何|为啥))"
 )
 # Words that ask but name nothing. They are cut out before the content is
 # searched: 多少 and 哪些 occur in no report and would count as rare words.
@@ -120,17 +138,32 @@ class Question:
 def _asked_figures(text: str) -> list[tuple[str, str]]:
     """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
     asked = []
+    text = _NO_COUNT.sub("", text)
     for match in re.finditer(
         r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
     ):
         rest = text[match.end() : match.end() + 9]
         before = text[max(0, match.start() - 8) : match.start()]
         asked.append(_asked_unit(match[0], rest, before))
-    if not asked and "人数" in text:
-        asked.append(("人", ""))
-    if not asked and re.search(r"比例|占比|比重", text):
-        asked.append(("比例", "%"))
+    if not any(kind for kind, _ in asked):
+        asked = _named_measure(text) or asked
     return list(dict.fromkeys(asked)) or [("", "")]
+
+
+def _named_measure(text: str) -> list[tuple[str, str]]:
+    """The unit of a figure whose measure is named: 人数, 占比, 企业的数量, 哪边花的钱多."""
+    if "人数" in text:
+        return [("人", "")]
+    if re.search(r"比例|占比|比重", text):
+        return [("比例", "%")]
+    for pattern, kind in _UNIT_OF_NOUN:
+        counted = rf"(?:{pattern})的?(?:数量|数目|个数|家数|数(?=$|[,?上]))"
+        more = rf"(?:谁|哪)[^,]{{0,16}}(?:{pattern})(?:更|最)?{_HOW}"
+        if re.search(f"{counted}|{more}", text):
+            return [(kind, "")]
+    if re.search(rf"(?:谁|哪)[^,]{{0,16}}(?:{_COUNTED})[^,]{{0,6}}?(?:更|最)?{_HOW}", text):
+        return [("个", "")]
+    return []
 
 
 def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
@@ -139,6 +172,7 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
         return "钱", ""
     if (
         word == "百分之几"
+        or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
         or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
         or re.match(r"(?:比例|比重|百分)", rest)
     ):
@@ -168,15 +202,16 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     return "", ""
 
 
-def _kinds(text: str) -> list[Kind]:
-    """Kinds of answer asked for, the governing one first."""
+def _kinds(text: str, compares: bool = False) -> list[Kind]:
+    """Kinds of answer asked for, the governing one first; of 谁多 and 哪边出得早 what is compared."""
     tests: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("who", _WHO), ("when", _WHEN), ("figure", _FIGURE), ("where", _WHERE),
         ("why", _WHY), ("list", _LIST), ("measure", _MEASURE),
     )  # fmt: skip
     # 谁干得好谁就多拿钱 asks for nobody.
-    plain = re.sub(r"谁.{1,8}谁", "", text)
-    kinds: list[Kind] = [kind for kind, pattern in tests if pattern.search(plain)]
+    plain = _NO_COUNT.sub("", re.sub(r"谁.{1,8}谁", "", text))
+    plain, told = _compared(plain, compares)
+    kinds: list[Kind] = [*told, *(k for k, p in tests if k not in told and p.search(plain))]
     # "哪几方面", "哪三家单位": a list even where a measure word follows.
     if not kinds and _CONFIRMS.search(text):
         return ["check"]
@@ -184,6 +219,17 @@ def _kinds(text: str) -> list[Kind]:
         kinds.remove("list")
         kinds.insert(0, "list")
     return kinds or ["other"]
+
+
+def _compared(text: str, compares: bool) -> tuple[str, list[Kind]]:
+    """(the text without the words that ask which of two is more, kinds these ask for).
+
+    Of one thing 谁最多 asks for a name; between two, and in 谁多, for what is more.
+    """
+    pattern = _WHICH_MORE if compares else _WHO_MORE
+    found = [match["how"] for match in pattern.finditer(text)]
+    kinds: list[Kind] = ["when" if how in "早晚" else "figure" for how in found]
+    return pattern.sub(lambda m: m["what"] or "", text), list(dict.fromkeys(kinds))
 
 
 def content_words(text: str) -> str:
@@ -196,7 +242,8 @@ def _content(text: str, places: list[PlaceMention]) -> str:
     """The question without place names and without words that only ask."""
     for place in sorted(places, key=lambda p: -p.start):
         if place.regions and place.exact:
-            text = text[: place.start] + " " + text[place.end :]
+            kept = place.name[-1] * (text[place.end : place.end + 1] == "级")  # 阜宁县级的
+            text = f"{text[: place.start]} {kept}{text[place.end :]}"
     return content_words(text)
 
 
@@ -208,17 +255,46 @@ def analyse(question: str, places: Places) -> Question:
     text = _UNION.sub(r"\1总工会", normalise_question(question))
     text = _SHORT_YEAR.sub(r"20\1年", text)
     named = places.find(text)
-    kinds = _kinds(text)
     groups = {place.regions for place in named if place.regions}
+    kinds = _kinds(text, compares=len(groups) > 1)
     return Question(
         text=text,
         kind=kinds[0],
         asked=tuple(_asked_figures(text)) if "figure" in kinds else (),
         places=tuple(named),
         dates=tuple(dates(text)),
-        # 哪一天, 那一次, 每一家 count nothing.
-        figures=tuple(f for f in figures(text) if text[max(0, f.start - 1)] not in "哪那这每某"),
+        figures=_stated(text),
         content=_content(text, named) or text,
         compares=len(groups) > 1 or (not groups and bool(_COMPARE.search(text)) and "各地" in text),
         also=tuple(kinds[1:]),
+    )
+
+
+def narrowed(asked: Question, text: str, places: tuple[PlaceMention, ...]) -> Question:
+    """A question as it concerns one of its places, whose part of it reads `text` (no place in it)."""
+    kinds = _kinds(text, compares=True)
+    if kinds == ["other"]:
+        kinds = [asked.kind, *asked.also]
+    named = content_words(_DIFFER.sub("", _compared(text, compares=True)[0]))
+    return replace(
+        asked,
+        text=text,
+        kind=kinds[0],
+        also=tuple(kinds[1:]),
+        asked=tuple(_asked_figures(text)) if "figure" in kinds else (),
+        places=places,
+        dates=tuple(dates(text)),
+        figures=_stated(text),
+        content=" ".join([named or asked.content, *(p.name for p in places if not p.exact)]),
+        compares=False,
+    )
+
+
+def _stated(text: str) -> tuple[Figure, ...]:
+    """Figures a question states; 哪一天, 每一家 and the 一起 or 一个 of plain speech count nothing."""
+    return tuple(
+        f
+        for f in figures(text)
+        if text[max(0, f.start - 1)] not in "哪那这每某"
+        and (f.text[0] != "一" or f.value != 1 or text[max(0, f.start - 1)] in "只仅")
     )

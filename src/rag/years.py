@@ -1,0 +1,92 @@
+"""The years a sentence of a report speaks of, and whether they hold a year asked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rag.question import Question
+from rag.types import Document, Passage, Span, known_date
+from rag.values import chinese_number, dates
+
+_RELATIVE = (("今年", 0), ("去年", 1), ("前年", 2))
+_PLAN = re.compile(r"十(?P<n>[一二三四五])五")
+_SINCE = re.compile(r"(?P<y>(?:19|20)\d\d)年(?:\d{1,2}月)?(?:份)?(?:以来|至今|起|开始|之后|后)")
+# 三年来, 近五年, 三年提档升级; but not 三年级, 三年一轮回, 第三年, 十三年前.
+_RUN = re.compile(
+    r"(?<![第每\d一二三四五六七八九十])(?P<n>[两二三四五六七八九十]|\d{1,2})年(?![级轮度龄制一前后期内以之培行规计])"
+)
+# Said of no span in particular: these hold whatever year before the report.
+_ALWAYS = re.compile(r"每年|逐年|历年|多年|年年|以来")
+# A few years back: how far is not said, so this many.
+_LATELY, _FEW = re.compile(r"近年|近几年|几年来|这些年"), 6
+_ASKED_SPAN = re.compile(r"年(?:以来|至今|起|之后|以后|前|之前|以前)")
+# A report this early in the year tells of the year before.
+_EARLY = ("01", "02", "03")
+
+
+def years_around(passage: Passage, span: Span) -> set[int]:
+    """Years a sentence names: its own, 今年 and 去年 by the date of publication, else the one
+    named last before it in its passage."""
+    text = passage.at(span)
+    own = {d.year for d in dates(text) if d.year}
+    published = known_date(passage)
+    if published[:4].isdigit():
+        own |= {int(published[:4]) - back for word, back in _RELATIVE if word in text}
+    if own:
+        return own
+    before = [d for d in dates(passage.text[: span.start - passage.start]) if d.year]
+    return {before[-1].year} if before else set()
+
+
+def holds_year(asked: Question, document: Document, passage: Passage, span: Span) -> bool:
+    """Whether a sentence can be of a year asked about, though it names none or another.
+
+    It is where the sentence, what stands before it in its passage, its heading or the title
+    tells a span with the year in it; where the report, up to there, named the year last; and
+    where nothing is told and the report is of that year. Of a report without a date nothing
+    is known, unless it names another.
+    """
+    wanted = asked_years(asked)
+    if not wanted or _ASKED_SPAN.search(asked.text):
+        return True
+    published = known_date(passage)
+    year = int(published[:4]) if published[:4].isdigit() else 0
+    around = f"{passage.title} {passage.heading} {passage.text[: span.end - passage.start]}"
+    if wanted & _spans(around, year):
+        return True
+    if years_around(passage, span):
+        return False
+    if not year or (_ALWAYS.search(passage.at(span)) and min(wanted) <= year):
+        return True
+    if _LATELY.search(passage.at(span)) and year - _FEW <= min(wanted) <= year:
+        return True
+    named = {d.year for d in dates(f"{passage.title} {passage.heading}") if d.year}
+    before = [d.year for d in dates(document.text[: span.start]) if d.year]
+    told = named | set(before[-1:]) | {year}
+    if published[5:7] in _EARLY:
+        told.add(year - 1)
+    return bool(wanted & told)
+
+
+def asked_years(asked: Question) -> set[int]:
+    """The years a question names."""
+    return {d.year for d in asked.dates if d.year}
+
+
+def listed(years: Iterable[int]) -> str:
+    """Years as people read them: 公元前221年、2020年."""
+    return "、".join(f"{'公元前' * (year < 0)}{abs(year)}年" for year in sorted(years))
+
+
+def _spans(text: str, published: int) -> set[int]:
+    """Years within the spans a text names: 十三五, 2019年以来, 五年来."""
+    found: set[int] = set()
+    for match in _PLAN.finditer(text):
+        first = 1956 + 5 * (10 + int(chinese_number(match["n"])) - 1)
+        found.update(range(first, first + 5))
+    for match in _SINCE.finditer(text) if published else ():
+        found.update(range(int(match["y"]), published + 1))
+    for match in _RUN.finditer(text) if published else ():
+        found.update(range(published - int(chinese_number(match["n"])), published + 1))
+    return found
