@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import AddableDict, Runnable, RunnableConfig
 
+from rag.choice import tell_draft
 from rag.citations import Proof, assemble, check, prove
 from rag.compare import compare, compare_things, things
 from rag.config import load_settings
@@ -117,6 +118,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         asked = self.searcher.analyse(searched)
         hits = self.searcher.search(asked, _HITS, filters)
         draft = self._draft(asked, hits, filters)
+        tell_draft(draft)
         plain = prove(question, searched, draft, hits, self.searcher.index.documents)
         if self._writer is None or not plain.statements:
             yield plain

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.choice import Sifting, tell_sifting
 from rag.focus import focus
 from rag.index import Index
 from rag.question import Question, content_words
@@ -95,8 +96,11 @@ def answer_one(
     At most `most` statements, those up to `slack` further behind the best than
     usual among them; one longer than `limit` characters is cut to whole clauses.
     """
-    ranked = of_the_place(asked, candidates(asked, hits, index), index)
-    usable = [c for c in about_the_person(asked, ranked, index) if not why_not(asked, c)]
+    found = candidates(asked, hits, index)
+    ranked = of_the_place(asked, found, index)
+    personal = about_the_person(asked, ranked, index)
+    usable = [c for c in personal if not why_not(asked, c)]
+    tell_sifting(Sifting(asked, hits, found, ranked, personal, usable))
     if not usable:
         reason = why_not(asked, ranked[0]) if ranked else ""
         return Draft((), reason=reason or nothing_about(asked))
