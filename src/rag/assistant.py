@@ -23,7 +23,7 @@ from rag.config import load_settings
 from rag.endpoint import chat_model
 from rag.errors import ModelError, QuestionError
 from rag.exchange import after, context, given, output
-from rag.extract import extract
+from rag.extract import extract, of_the_place
 from rag.focus import focus
 from rag.followup import rewrite
 from rag.generate import Writer, choose
@@ -147,10 +147,12 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         return (rewritten if plausible(rewritten, own, earlier) else ruled), ""
 
     def _covered(self, question: str) -> tuple[float, float]:
-        """How well the best sentence of the reports covers a question's words, 0 to 1, and the
-        log-odds that it is about what is asked."""
+        """How well the best sentence on the places named covers a question's words, 0 to 1, and
+        the log-odds that it is about what is asked."""
         asked = self.searcher.analyse(question)
-        found = candidates(asked, self.searcher.search(asked, _HITS), self.searcher.index)
+        index = self.searcher.index
+        found = candidates(asked, self.searcher.search(asked, _HITS), index)
+        found = of_the_place(asked, found, index)
         if not found:
             return 0.0, -math.inf
         return max(c.likeness for c in found), max(c.related for c in found)
