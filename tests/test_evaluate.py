@@ -10,7 +10,7 @@ import pytest
 
 from rag import Assistant, build_index
 from rag.errors import RagError
-from rag.evaluate import evaluate, evidence_found, format_report, is_correct, overlap, read_labels
+from rag.evaluate import evaluate, evidence_found, format_report, is_correct, read_labels
 from rag.types import Hit, Passage
 
 QUOTE = "五年来,累计开展技能培训600余场,参与产业工人3.2万人(次)。"
@@ -80,20 +80,6 @@ def test_correct_needs_every_must_and_no_must_not(
     text: str, must: list[Any], must_not: list[str], expected: bool
 ) -> None:
     assert is_correct(text, must, must_not) is expected
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "length"),
-    [
-        ("甲乙丙", "乙丙丁", 2),
-        ("甲 乙", "甲乙", 2),
-        ("甲", "乙", 0),
-        ("", "甲", 0),
-        ("１２", "12", 2),
-    ],
-)
-def test_overlap_is_the_common_span(a: str, b: str, length: int) -> None:
-    assert overlap(a, b) == length
 
 
 # --- whole answers, worked out by hand ----------------------------------------------------

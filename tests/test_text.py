@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
-from rag.text import fold, fold_with_map, normalise_question, squeeze
+from rag.text import fold, fold_with_map, normalise_question, overlap, squeeze
 
 # What reports and keyboards hold: Han, both widths, both cases, marks, ligatures, spaces, invisibles.
 TEXT = st.text(
@@ -122,3 +122,17 @@ def test_question_that_unfolds_to_more_than_the_limit_is_refused_or_cut() -> Non
     """One character may become eighteen under NFKC."""
     with contextlib.suppress(QuestionError):
         assert len(normalise_question("ﷺ" * MAX_QUESTION_CHARS)) <= MAX_QUESTION_CHARS
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "length"),
+    [
+        ("甲乙丙", "乙丙丁", 2),
+        ("甲 乙", "甲乙", 2),
+        ("甲", "乙", 0),
+        ("", "甲", 0),
+        ("１２", "12", 2),
+    ],
+)
+def test_overlap_is_the_common_span(a: str, b: str, length: int) -> None:
+    assert overlap(a, b) == length

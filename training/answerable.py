@@ -25,9 +25,9 @@ import torch
 
 from rag.answerable import INPUTS, inputs
 from rag.encoder import load_word_vectors
-from rag.extract import may_answer
 from rag.index import Index
 from rag.question import Question
+from rag.sift import sift
 from rag.types import Hit
 from training.ranker import BATCH, FOLDS, RATE, SEEDS, WEIGHTS, Known, questions
 
@@ -52,7 +52,7 @@ class Case:
 
 
 def seen(known: Known, asked: Question, hits: Sequence[Hit], case: str) -> Case | None:
-    _, usable = may_answer(asked, hits, known.searcher.index)
+    usable = sift(asked, hits, known.searcher.index).usable
     answers = [known.right(c.text) for c in usable[:2]]
     if not usable or (case == "answered" and not any(answers)):
         return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import AddableDict, Runnable, RunnableConfig
 
+from rag.choice import tell_draft
 from rag.citations import Proof, assemble, check, prove
 from rag.compare import compare, compare_things, things
 from rag.config import load_settings
@@ -33,6 +34,7 @@ from rag.question import Question
 from rag.reply import REFUSAL_LINE, plausible
 from rag.retrieval import Filters, Searcher
 from rag.select import candidates
+from rag.sift import of_the_place
 from rag.text import normalise_question
 from rag.types import Answer, Document, Draft, Hit
 
@@ -118,6 +120,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         asked = self.searcher.analyse(searched)
         hits = self.searcher.search(asked, _HITS, filters)
         draft = self._draft(asked, hits, filters)
+        tell_draft(draft)
         plain = prove(question, searched, draft, hits, self.searcher.index.documents)
         if self._writer is None or not plain.statements:
             yield plain
@@ -146,10 +149,12 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         return (rewritten if plausible(rewritten, own, earlier) else ruled), ""
 
     def _covered(self, question: str) -> tuple[float, float]:
-        """How well the best sentence of the reports covers a question's words, 0 to 1, and the
-        log-odds that it is about what is asked."""
+        """How well the best sentence on the places named covers a question's words, 0 to 1, and
+        the log-odds that it is about what is asked."""
         asked = self.searcher.analyse(question)
-        found = candidates(asked, self.searcher.search(asked, _HITS), self.searcher.index)
+        index = self.searcher.index
+        found = candidates(asked, self.searcher.search(asked, _HITS), index)
+        found = of_the_place(asked, found, index)
         if not found:
             return 0.0, -math.inf
         return max(c.likeness for c in found), max(c.related for c in found)

@@ -77,7 +77,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     command("mcp", _mcp, "供其他程序按 MCP 协议调用（标准输入输出，不监听端口）")
     evaluation = command("eval", _eval, "用标注问题评测检索与回答")
     evaluation.add_argument("file", metavar="文件")
-    evaluation.add_argument("--errors", action="store_true", help="逐条列出答错的问题")
+    evaluation.add_argument("--errors", action="store_true", help="逐条列出答错的问题及原因")
     evaluation.add_argument("--json", action="store_true", help="输出 JSON")
     return parser
 

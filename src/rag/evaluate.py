@@ -27,9 +27,11 @@ from typing import Any
 import numpy as np
 
 from rag.assistant import Assistant
+from rag.choice import watched
+from rag.diagnosis import reasons, retrieved
 from rag.errors import RagError
 from rag.retrieval import Searcher
-from rag.text import normalise_question, squeeze
+from rag.text import normalise_question, overlap, squeeze
 from rag.types import Answer, Hit
 
 RECALL_AT = (1, 5, 10)
@@ -128,17 +130,6 @@ def is_correct(text: str, must: Must, must_not: Sequence[str]) -> bool:
     ) and not any(squeeze(m) in answer for m in must_not)
 
 
-def overlap(evidence: str, quote: str) -> int:
-    """Length of the longest common substring, folded, without white space.
-
-    Both are cut from the same text, so it is the length of their common span.
-    """
-    from difflib import SequenceMatcher
-
-    a, b = squeeze(evidence), squeeze(quote)
-    return SequenceMatcher(None, a, b, autojunk=False).find_longest_match().size
-
-
 def _supports_label(label: Labelled, quote: str) -> bool:
     if any(
         overlap(e, quote) * 2 >= min(len(squeeze(e)), len(squeeze(quote))) for e in label.evidence
@@ -186,7 +177,8 @@ def evaluate(assistant: Assistant, labels: Sequence[Labelled]) -> dict[str, Any]
             for i, question in enumerate(label.follow_up_of)
         ]
         start = time.perf_counter()
-        answer = assistant.ask(label.question, history=history)
+        with watched() as choice:
+            answer = assistant.ask(label.question, history=history)
         seconds.append(time.perf_counter() - start)
         said[(*label.follow_up_of, label.question)] = answer.text
         row = _judge(label, answer, assistant)
@@ -198,7 +190,8 @@ def evaluate(assistant: Assistant, labels: Sequence[Labelled]) -> dict[str, Any]
             row |= _baselines(assistant.searcher, answer.searched or label.question, label)
         rows.append((label, row))
         if not row.get("correct", row.get("refusal", 1.0)):
-            misses.append(_miss(label, answer, row))
+            why = reasons(assistant, answer, choice, label.evidence)
+            misses.append(_miss(label, answer, row) | {"why": why})
     types = list(dict.fromkeys(label.type for label in labels))
     table = {t: _means([row for label, row in rows if label.type == t]) for t in types}
     table["all"] = _means([row for _, row in rows])
@@ -227,6 +220,7 @@ def _miss(label: Labelled, answer: Answer, row: Mapping[str, float]) -> dict[str
         "answer": answer.text,
         "expected": list(label.must),
         "recall@5": row.get("recall@5"),
+        "retrieved": retrieved(answer),
     }
 
 
@@ -254,12 +248,21 @@ def format_report(report: Mapping[str, Any], errors: bool = False) -> str:
     latency = report["latency_ms"]
     lines.append(f"\n每问用时：p50 {latency['p50']:.1f} 毫秒，p95 {latency['p95']:.1f} 毫秒")
     for miss in report["misses"] if errors else ():
-        lines.append(f"\n[{miss['id']}] {miss['type']}　{miss['question']}")
-        lines.append(
-            f"  应含 {miss['expected']}　R@5={miss['recall@5']}　{miss['state']}　{miss['reason']}"
-        )
-        lines.append("  " + miss["answer"].replace("\n", "\n  "))
+        lines += _told(miss)
     return "\n".join(lines)
+
+
+def _told(miss: Mapping[str, Any]) -> list[str]:
+    """A miss as lines: what was asked and wanted, what came, what was retrieved, and why."""
+    recall = "" if miss["recall@5"] is None else f"　R@5={miss['recall@5']:.0f}"
+    lines = [f"\n[{miss['id']}] {miss['type']}　{miss['question']}"]
+    if normalise_question(miss["question"]) != miss["searched"]:
+        lines.append(f"  检索用：{miss['searched']}")
+    lines.append(f"  应含 {miss['expected']}{recall}" if miss["expected"] else "  应拒答")
+    lines.append("  回答　" + miss["answer"].replace("\n", "\n  　　　"))
+    lines += ["  检索到", *(f"    {line}" for line in miss["retrieved"])]
+    lines += ["  原因", *(f"    {line}" for line in miss["why"])]
+    return lines
 
 
 def _cell(key: str, means: Mapping[str, float]) -> str:

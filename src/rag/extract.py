@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.choice import tell_sifting
 from rag.fitness import fits
 from rag.focus import focus
 from rag.index import Index
 from rag.question import Question, content_words
 from rag.refusal import (
-    about_the_person,
     anchored_elsewhere,
     mismatch,
     nothing_about,
@@ -26,6 +26,7 @@ from rag.refusal import (
     why_not,
 )
 from rag.select import Candidate, candidates
+from rag.sift import sift
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit, Span
 
@@ -95,7 +96,9 @@ def answer_one(
     At most `most` statements, those up to `slack` further behind the best than
     usual among them; one longer than `limit` characters is cut to whole clauses.
     """
-    ranked, usable = may_answer(asked, hits, index)
+    sifting = sift(asked, hits, index)
+    tell_sifting(sifting)
+    ranked, usable = sifting.placed, sifting.usable
     if not usable:
         reason = why_not(asked, ranked[0]) if ranked else ""
         return Draft((), reason=reason or nothing_about(asked))
@@ -119,15 +122,6 @@ def answer_one(
         chosen = _joined(chosen, _with_neighbours(asked, best))
     chosen = _merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
-
-
-def may_answer(
-    asked: Question, hits: Sequence[Hit], index: Index
-) -> tuple[list[Candidate], list[Candidate]]:
-    """Candidates about the places named, best first; and those of them nothing speaks against."""
-    own = [hit for hit in hits if not asked.regions or hit.passage.region in asked.regions]
-    ranked = of_the_place(asked, candidates(asked, own, index), index)
-    return ranked, [c for c in about_the_person(asked, ranked, index) if not why_not(asked, c)]
 
 
 def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
@@ -232,28 +226,6 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
     ]
     _, start, end = max(rated)
     return -start, end - (text[end - 1] in ",，;；")
-
-
-def of_the_place(asked: Question, ranked: Sequence[Candidate], index: Index) -> list[Candidate]:
-    """Candidates about the places named.
-
-    A place without a report of its own must be named: 大丰区, inside 盐城市, in the passage; 沛县, which is
-    nowhere inside, in the sentence. A text of no known place is about any that it names.
-    """
-    kept = list(ranked)
-    exact = any(place.exact for place in asked.places)
-    for place in asked.places:
-        if place.relation == "around":
-            kept = [c for c in kept if place.short in c.passage.text]
-        elif not place.relation and not exact:
-            kept = [c for c in kept if place.short in _where_named(c, index)]
-    return kept
-
-
-def _where_named(candidate: Candidate, index: Index) -> str:
-    """The text in which a place must be named that has no report of its own."""
-    passage = candidate.passage
-    return candidate.text if passage.region else index.documents[passage.doc_id].text
 
 
 def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:

@@ -47,6 +47,10 @@ _TITLED = re.compile(
     rf"(?P<name>{_NAME}|[\u4e00-\u9fff]{{1,8}}(?:·[\u4e00-\u9fff]{{1,8}})+)(?=女士|先生|小姐|饰演|主演)"
     rf"|(?:接替|名叫|代表[是为]|长[是为]|分别[是为])(?P<after>{_IN_ROW}?)(?=女士|先生|[与和、,，。;；担兼]|$)"
 )
+# Of whom a question asks; three characters, as two are too often a word.
+_ASKED_OF = re.compile(
+    rf"(?P<name>(?!{_WORDS})(?:{_COMPOUND}|[{_SURE}])[\u4e00-\u9fff]{{2}}?)(?=[的是在一每能去说又]|以前|现在|今年|最)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,9 @@ def people(text: str) -> list[Person]:
             if start not in taken:
                 found.append(Person(start, start + len(match[0]), match[0], ""))
     return sorted({p.start: p for p in reversed(found)}.values(), key=lambda p: p.start)
+
+
+def first_person(question: str) -> str:
+    """The person a question begins with, 朱冬梅 of 朱冬梅的工资涨到了多少; "" when there is none."""
+    match = _ASKED_OF.match(question)
+    return match["name"] if match else ""

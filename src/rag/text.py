@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rag.config import MAX_QUESTION_CHARS
@@ -48,6 +49,12 @@ def fold_with_map(text: str) -> tuple[str, list[int]]:
 def squeeze(text: str) -> str:
     """Folded text with all white space removed (the form answers are compared in)."""
     return "".join(fold(text).split())
+
+
+def overlap(a: str, b: str) -> int:
+    """Length of the longest run two texts share, folded, without white space."""
+    left, right = squeeze(a), squeeze(b)
+    return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
 
 
 @functools.cache
