@@ -28,8 +28,6 @@ MIN_RELATED = 0.36
 # training/related.py: 93 % of everyday questions lie below, and 8 % of the labelled ones with
 # their places unread; of CMRC 2018 87 % without their passage and 3 % with it.
 MIN_ODDS = -0.5
-# Likeness from which the wording itself shows which sentence is meant.
-MIN_SURE = 0.5
 # A fact is another place's when the odds that it is told there are this much better. Of 288
 # answered questions none came above 1.0, of unanswerable ones known elsewhere none below 2.7.
 ELSEWHERE = 1.5
@@ -54,7 +52,7 @@ _TASK = re.compile(
 )
 # A question for one fact is not answered when the log-odds that any sentence found answers it
 # lie below this (training/answerable.py). What was done or why is seldom told in one sentence.
-MIN_ANSWERED = -1.8
+MIN_ANSWERED = -1.7
 _FACTS = ("figure", "who", "when", "where")
 # Kinds of question that state something: a wrong statement is corrected, not refused.
 _STATES = ("why", "check", "other", "measure")

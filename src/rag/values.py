@@ -70,6 +70,7 @@ _UNITS = (
         for unit in sorted(_KIND_OF, key=len, reverse=True)
     )
     .replace("|部|", "|部(?![分门委长队署])|")
+    .replace("|位|", "|位(?!一体)|")
     .replace("|对|", "|对(?![一于待应象外口此])|")
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
