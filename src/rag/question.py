@@ -197,8 +197,10 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
     if rest.startswith("个"):
         return "个", "个"
     for pattern, kind in _UNIT_OF_NOUN[:3]:
-        if re.search(rf"(?:{pattern})[有是达为共]*$", before):
+        if re.search(rf"(?:{pattern})(?:[有是达为共涨升增加提高长降到至了成]|现在|目前)*$", before):
             return kind, ""
+    if re.search(r"(?:奖励?|补贴?|花|值|赔|挣|赚|罚|欠)了?$", before) and re.match(r"\W|$", rest):
+        return "钱", ""
     return "", ""
 
 
