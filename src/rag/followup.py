@@ -164,7 +164,7 @@ def _with_new_place(
     rest = own
     for place in asked.places:
         rest = rest.replace(place.name, "")
-    words = re.sub(r"[那这]边|情况|的话|换成|[的和与、那呢有\s]", "", content_words(rest))
+    words = re.sub(r"[那这]边|情况|[的和与、那呢有\s]", "", content_words(rest))
     names = "和".join(dict.fromkeys(p.name for p in asked.places))
     if len(words) < 2:
         swapped = _swap_place(earlier, asked, analyse)
