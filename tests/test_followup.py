@@ -167,6 +167,7 @@ def test_time_named_anew_does_not_stand_beside_the_old_one(
         "海里装大风车的那项比拼，给当地挣来个什么国字号名头？",
         "汤云庆是哪儿的什么领导？",
         "红烧肉怎么做？",
+        "怎么减肥？",
         "你是谁？",
     ],
 )
@@ -240,3 +241,11 @@ def test_what_was_asked_before_is_no_subject(
 
 def test_nothing_to_carry_leaves_no_stray_comma(assistant: Assistant) -> None:
     assert searched(assistant, "什么时候？", "她呢，今年多大？")[0] not in ",，"
+
+
+def test_aside_does_not_end_the_topic(assistant: Assistant) -> None:
+    earlier = "文水县联谊相亲活动是哪天办的？"
+    for aside in ("有多少对牵手成功？", "红烧肉怎么做？"):
+        found = searched(assistant, earlier, aside, "羽毛球赛是什么时候办的？")
+        assert found.startswith("文水县")
+    assert "文水" not in searched(assistant, earlier, "红烧肉怎么做？", "它要放多少盐？")
