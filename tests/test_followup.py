@@ -134,3 +134,118 @@ def test_those_who_are_described_are_not_taken_for_those_of_the_last_question(
     earlier = [("丰县是怎样加强财政保障支持的？", "县财政每年安排500万元。")]
     answer = assistant.ask("那些当劳模的工人能得多少奖金", history=earlier)
     assert "财政保障" not in answer.searched
+
+
+def searched(assistant: Assistant, *questions: str) -> str:
+    """What is searched for the last question of a conversation."""
+    return assistant.ask(questions[-1], history=[(q, "……") for q in questions[:-1]]).searched
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "kept", "gone"),
+    [
+        ("文水县2022年的技能大赛有几个项目？", "2023年呢？", "文水县2023年的技能大赛有几个项目", "2022"),
+        ("盐城区域试点今年扩大到多少个乡镇街道？", "那去年呢？", "盐城区域试点去年扩大到", "今年"),
+        ("文水县第二届职业技能大赛有多少个项目？", "第一届呢？", "第一届职业技能大赛有多少个项目", "第二届"),
+        ("朱冬梅一分钟能打几个结？", "以前呢？", "朱冬梅以前一分钟能打几个结", "呢"),
+        ("文水县2022年表彰了多少劳模？", "2021年那次评了几个？", "文水县表彰劳模", "2022"),
+    ],
+)  # fmt: skip
+def test_time_named_anew_does_not_stand_beside_the_old_one(
+    assistant: Assistant, earlier: str, question: str, kept: str, gone: str
+) -> None:
+    found = searched(assistant, earlier, question)
+    assert kept in found
+    assert gone not in found
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "赤峪煤矿评出来的“最美职工”能享受哪些待遇？",
+        "王玉新说产改要种好哪四块“田”？",
+        "海里装大风车的那项比拼，给当地挣来个什么国字号名头？",
+        "汤云庆是哪儿的什么领导？",
+        "红烧肉怎么做？",
+        "怎么减肥？",
+        "你是谁？",
+    ],
+)
+def test_question_of_its_own_is_not_tied_to_the_last_place(
+    assistant: Assistant, question: str
+) -> None:
+    earlier = "丰县第一届安全生产和劳动保护技能大赛是什么时候办的？"
+    assert searched(assistant, earlier, question) == normalise_question(question)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "kept"),
+    [
+        ("朝阳的职工互助保障有多少单位参保？", "赔出去多少？", "朝阳职工互助保障"),
+        ("省总工会的谁到丰县调研过？", "什么时候来的？", "省总工会"),
+        ("阜宁返还了多少工会经费？", "为什么要返还？", "工会经费"),
+        ("文水给劳模每人奖励多少钱？", "还有别的待遇吗？", "给劳模每人奖励"),
+        ("丰县育婴员培训班培训了多少人？", "谁负责？", "育婴员培训班"),
+        ("朱冬梅的工资涨到了多少？", "她今年多大？", "朱冬梅"),
+    ],
+)
+def test_question_that_leaves_its_subject_out_is_not_searched_without_it(
+    assistant: Assistant, earlier: str, question: str, kept: str
+) -> None:
+    assert kept in searched(assistant, earlier, question)
+
+
+@pytest.mark.parametrize(
+    "question", ["换成文水呢？", "如果是文水呢？", "文水的话呢？", "那文水那边呢？"]
+)
+def test_words_that_change_the_place_are_not_searched(assistant: Assistant, question: str) -> None:
+    found = searched(assistant, "阜宁县新业态劳动者入会了多少人？", question)
+    assert found == "文水新业态劳动者入会了多少人?"
+
+
+def test_verb_beside_a_new_place_keeps_what_it_speaks_of(assistant: Assistant) -> None:
+    found = searched(assistant, "朝阳市发放了多少职工困难帮扶资金？", "丰县发了多少？")
+    assert "帮扶资金" in found
+    assert "丰县" in found
+    assert "朝阳" not in found
+
+
+def test_place_swapped_in_a_short_question_keeps_the_one_before(assistant: Assistant) -> None:
+    talk = ("朝阳的招聘活动提供了多少岗位？", "有多少人达成意向？", "那丰县呢？")
+    found = searched(assistant, *talk)
+    assert "岗位" in found
+    assert "达成意向" in found
+    assert "朝阳" not in found
+
+
+@pytest.mark.parametrize("question", ["出处在哪？", "原文怎么说的？", "这是哪份报告里的？"])
+def test_asking_for_the_source_is_not_searched_for(assistant: Assistant, question: str) -> None:
+    """Every answer shows where it stands; the question is asked again."""
+    earlier = "阜宁县评选了多少名县劳模？"
+    assert searched(assistant, earlier, question) == normalise_question(earlier)
+
+
+@pytest.mark.parametrize(
+    ("talk", "gone"),
+    [
+        (("丰县给患大病的困难职工发了多少救助金？", "朝阳救助困难职工的钱又是多少？", "涉及多少户？"), "钱"),
+        (("盐城三级试点企业多少家？", "包括哪些类型的企业？", "这些企业的利润有多少？"), "包括"),
+        (("丰县第一届安全生产技能大赛什么时候办的？", "参加的有多少人？"), "时候"),
+    ],
+)  # fmt: skip
+def test_what_was_asked_before_is_no_subject(
+    assistant: Assistant, talk: tuple[str, ...], gone: str
+) -> None:
+    assert gone not in searched(assistant, *talk)
+
+
+def test_nothing_to_carry_leaves_no_stray_comma(assistant: Assistant) -> None:
+    assert searched(assistant, "什么时候？", "她呢，今年多大？")[0] not in ",，"
+
+
+def test_aside_does_not_end_the_topic(assistant: Assistant) -> None:
+    earlier = "文水县联谊相亲活动是哪天办的？"
+    for aside in ("有多少对牵手成功？", "红烧肉怎么做？"):
+        found = searched(assistant, earlier, aside, "羽毛球赛是什么时候办的？")
+        assert found.startswith("文水县")
+    assert "文水" not in searched(assistant, earlier, "红烧肉怎么做？", "它要放多少盐？")

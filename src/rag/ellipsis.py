@@ -16,8 +16,10 @@ PRONOUN = re.compile(
 ASKING = re.compile(
     r"多少|几(?=\S)|(?:什么|啥)(?:时候|时间|地方|人)?|哪[一两几]?(?:[些个位名家天年月日里儿边次项种]|$)?|谁|为何|为什么|怎么样?|怎样|如何|多[大高长久远]|何时"
 )
-_UNIT = re.compile(r"^(?:多少|几|多大?)?[个名位项次场家类种户条座支届期回口人张元]?")
-_TRAILING = re.compile(r"[有是为达共了的在,，到过得着又也被要]+$|(?<=..)(?:办|叫|是?指)$")
+_UNIT = re.compile(r"^(?:多少|几|多大?)?(?:类(?!型)|[个名位项次场家种户条座支届期回口人张元])?")
+_TRAILING = re.compile(
+    r"[有是为达共了的在,，到过得着又也被要]+$|(?<=..)(?:办|叫|是?指|包[括含])$|^包[括含]$"
+)
 # What was measured of a subject; the next question measures something else of it.
 _MEASURED = re.compile(r"的?(?:钱|金额|资金|人数|数量|数目|户数|比例|占比|时间|日期|名字)$")
 _TIME = (
@@ -46,10 +48,12 @@ def leans(own: str) -> bool:
     """Whether a question says too little of its own to be about anything: 还有吗, 什么时候办的."""
     if re.search(r"[你您]|我(?![市县省区])", own):
         return False
+    # 怎么推进的 asks how something was done that was spoken of, 怎么减肥 does not.
+    least = 3 if re.search(r"[的了过][?？]?$|^(?:又|是)?谁", own) else 2
     return bool(
         _OTHERS.search(own)
         or _VERB_ALONE.search(own)
-        or (ASKING.search(own) and len(telling(own)) < 3)
+        or (ASKING.search(own) and len(telling(own)) < least)
     )
 
 

@@ -86,19 +86,21 @@ def _rewrite(
     asked = analyse(text)
     if _WHICH.search(text):
         return _which(text, history, analyse, covered)
-    earlier = _standing(history, analyse, covered)
     own = _THEN.sub("", text)
+    points, leaning = bool(PRONOUN.search(text)), leans(own)
+    earlier = _standing(history, analyse, covered)
+    if not (points or leaning):
+        earlier = _spoken_of(earlier, history, analyse, covered)
     if SOURCE.search(own) and len(content_words(own)) < 9:
         return earlier
     if asked.places:
         return _with_new_place(own, asked, earlier, history, analyse, covered)
-    places = "和".join(dict.fromkeys(p.name for p in analyse(earlier).places))
+    places = _places(earlier, analyse)
     names = places or _person(own, history)
     bare = _BARE.match(text) if text.rstrip("?？").endswith("呢") else None
     what = _THEN.sub("", bare["what"]) if bare else own.rstrip("?？呢的")
     if when := ONLY_TIME.match(what):
         return swap_time(earlier, when["time"], names)
-    points, leaning = bool(PRONOUN.search(text)), leans(own)
     own_subject = not (points or leaning or repeats(own, earlier))
     if own_subject and _changes_subject(places, content_words(own), covered):
         return text
@@ -125,6 +127,33 @@ def _standing(history: Sequence[tuple[str, str]], analyse: Analyse, covered: Cov
     return text
 
 
+def _spoken_of(
+    last: str,
+    history: Sequence[tuple[str, str]],
+    analyse: Analyse,
+    covered: Covered | None,
+) -> str:
+    """The last question, or the one about a place before an aside that no report can answer.
+
+    An aside, or a question of the topic that had to be refused, does not end the topic.
+    """
+    found = last
+    for end in range(len(history) - 1, 0, -1):
+        if analyse(found).places:
+            return found
+        before = _standing(history[:end], analyse, covered)
+        words, names = content_words(found), _places(before, analyse)
+        foreign = covered is not None and covered(names + words)[1] < _FOREIGN
+        if not foreign or _better_elsewhere(names, words, covered):
+            return last
+        found = before
+    return found if analyse(found).places else last
+
+
+def _places(question: str, analyse: Analyse) -> str:
+    return "和".join(dict.fromkeys(p.name for p in analyse(question).places))
+
+
 def _changes_subject(names: str, words: str, covered: Covered | None) -> bool:
     """Whether a question is about something the reports do not speak of at all, or not those of
     the last place.
@@ -134,12 +163,16 @@ def _changes_subject(names: str, words: str, covered: Covered | None) -> bool:
     """
     if covered is None:
         return False
-    here, odds = covered(names + words)
-    if odds < _FOREIGN:
-        return True
+    return covered(names + words)[1] < _FOREIGN or _better_elsewhere(names, words, covered)
+
+
+def _better_elsewhere(names: str, words: str, covered: Covered | None) -> bool:
+    """Whether other reports than those of the last place cover a question far better."""
     length = len(telling(words))
     margin = next((m for least, m in _BETTER_ELSEWHERE if length >= least), None)
-    return bool(names) and margin is not None and covered(words)[0] - here >= margin
+    if covered is None or margin is None or not names:
+        return False
+    return covered(words)[0] - covered(names + words)[0] >= margin
 
 
 def _stands_alone(text: str, own: str, covered: Covered | None) -> bool:
@@ -164,7 +197,7 @@ def _with_new_place(
     rest = own
     for place in asked.places:
         rest = rest.replace(place.name, "")
-    words = re.sub(r"[那这]边|情况|的话|换成|[的和与、那呢有\s]", "", content_words(rest))
+    words = re.sub(r"[那这]边|情况|[的和与、那呢有\s]", "", content_words(rest))
     names = "和".join(dict.fromkeys(p.name for p in asked.places))
     if len(words) < 2:
         swapped = _swap_place(earlier, asked, analyse)
