@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -102,19 +101,12 @@ def test_features_of_another_ranker_are_not_left_out() -> None:
     @dataclass(frozen=True)
     class Fitted(Candidate):
         depth: float = 0.25
-        features: Mapping[str, float] = field(default_factory=lambda: {"order": 0.75})
 
-    @dataclass
-    class Hit:
-        score: float = 3.0
-        rank: int = 2
-
-    numbers = {f.name: 0.5 for f in fields(Candidate) if f.name not in ("hit", "span", "text")}
-    found = parts(Fitted(hit=Hit(), span=None, text="", **numbers))  # type: ignore[arg-type]
-    assert found["depth"] == 0.25
-    assert found["order"] == 0.75
-    assert found["hit.rank"] == 2.0
-    assert "score" not in found
+    values = {"order": 0.75}
+    found = parts(
+        Fitted(hit=None, span=None, text="", values=values, score=1.0, shared=1.0, related=1.0)  # type: ignore[arg-type]
+    )
+    assert found == {"depth": 0.25, "order": 0.75}
 
 
 def test_listening_neither_changes_an_answer_nor_outlasts_itself(assistant: Assistant) -> None:

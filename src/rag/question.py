@@ -6,54 +6,23 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.counted import HOW, NO_COUNT, asked_figures
 from rag.places import PlaceMention, Places
 from rag.text import normalise_question
 from rag.values import UNIT_KINDS, Date, Figure, dates, figures
 
 Kind = Literal["figure", "who", "when", "where", "list", "measure", "why", "check", "other"]
 
-_UNIT_OF_NOUN = (
-    (
-        r"钱|资金|经费|元|款|(?<![名限])额|价值|投入|花费|工资|奖金|损失|补助|津贴"
-        r"|收入|产值|利润|售价|票价|房价|价格|租金|造价|投资|资本|市值|营收",
-        "钱",
-    ),
-    (r"比例|比重|占比|百分|几成|率|%", "比例"),
-    (
-        r"人|名|位|口|职工|农民工|选手|劳模|模范|员|工匠|获得者|学生|司机|干部|孩子|子女|儿童|妇女"
-        r"|志愿者|居民|群众|村民|教师|医生|专家|观众|游客|乘客|患者|师傅",
-        "人",
-    ),
-    (r"户|家庭", "户"),
-    (r"次|场|回|遍|趟|期", "次"),
-    (r"家|企业|单位|公司|厂", "家"),
-    (r"岁|年纪|年龄", "年龄"),
-    (r"时间|天|个月|年|小时|分钟|久", "时长"),
-)
-# What is counted in 个, 项 or 件.
-_COUNTED = r"项目|工种|成果|专利|案件|岗位|课程|基地|驿站|工作室|试点|集群|工会|组织|奖项|队伍"
-_MEASURES = (
-    (r"面积.{0,4}多大", "面积"),
-    (r"年龄.{0,4}多大|今年多大", "年龄"),
-    (r"时间.{0,4}多长|持续.{0,4}多长", "时长"),
-    (r"多重", "重量"),
-    (r"多久", "时长"),
-    (r"[^率例重]多高|长度|多长|多远", "长度"),
-)
 _FIGURE = re.compile(
     r"多少|多大|多高|多长|多久|多远|几成|百分之几|(?<![哪第])几(?:十|百|千|万)?(?:余|多)?"
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
     r"|数量|人数|比例|占比|规模|有几|共几|(?:成果|什么|哪些|啥|具体)数(?:字|据)|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
 _WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
-_HOW = (  # 组长 is no length, 多少 compares nothing.
-    r"(?P<how>[多低早晚]|(?<!多)[少大高短]|(?<!大)小|(?<![多组县市区局部队校院厂店行会班社])长)"
-    r"(?:一?[些点])?(?=$|[,?。! ])"
-)
-_WHO_MORE = re.compile(rf"谁(?P<what>)更?{_HOW}")
+_WHO_MORE = re.compile(rf"谁(?P<what>)更?{HOW}")
 _WHICH_MORE = re.compile(
     r"(?:谁|哪一?[个边家方里头处地县市](?:的|里|方)?)"
-    rf"(?P<what>[^,?]{{0,16}}?)(?:更|最|比较|还要)?{_HOW}"
+    rf"(?P<what>[^,?]{{0,16}}?)(?:更|最|比较|还要)?{HOW}"
 )
 _DIFFER = re.compile(
     r"有?(?:什么|啥|何)?(?:区别|差别|差异|不同|异同)(?:之处|点)?|[差好强]在(?=哪|什么|$)"
@@ -75,10 +44,6 @@ _WHY = re.compile(r"为什么|为何|为啥|原因|凭什么")
 _COMPARE = re.compile(
     r"(?:更|最)(?:多|少|大|小|高|低|早|晚)|哪[边个家里](?:更|最|多|少|高)?|相比|对比|比较|区别|差别|不同|差在|"
     r"分别|各(?:是|有|自|设|办)|一个.{1,12}一个|和.{1,30}(?:相比|比起来)"
-)
-# 几家单位怎么联动, 这几家企业, 十几场: nothing is counted that the question asks for.
-_NO_COUNT = re.compile(
-    r"[这那好十]几|几[^,?\d]{1,8}?(?=(?:之间)?(?:是)?(?:怎么(?!多)|怎样|如何|咋|为什么|为何|为啥))"
 )
 # Words that ask but name nothing. They are cut out before the content is
 # searched: 多少 and 哪些 occur in no report and would count as rare words.
@@ -135,75 +100,6 @@ class Question:
         return tuple((name, regions) for regions, name in seen.items())
 
 
-def _asked_figures(text: str) -> list[tuple[str, str]]:
-    """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
-    asked = []
-    text = _NO_COUNT.sub("", text)
-    for match in re.finditer(
-        r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
-    ):
-        rest = text[match.end() : match.end() + 9]
-        before = text[max(0, match.start() - 8) : match.start()]
-        asked.append(_asked_unit(match[0], rest, before))
-    if not any(kind for kind, _ in asked):
-        asked = _named_measure(text) or asked
-    return list(dict.fromkeys(asked)) or [("", "")]
-
-
-def _named_measure(text: str) -> list[tuple[str, str]]:
-    """The unit of a figure whose measure is named: 人数, 占比, 企业的数量, 哪边花的钱多."""
-    if "人数" in text:
-        return [("人", "")]
-    if re.search(r"比例|占比|比重", text):
-        return [("比例", "%")]
-    for pattern, kind in _UNIT_OF_NOUN:
-        counted = rf"(?:{pattern})的?(?:数量|数目|个数|家数|数(?=$|[,?上]))"
-        more = rf"(?:谁|哪)[^,]{{0,16}}(?:{pattern})(?:更|最)?{_HOW}"
-        if re.search(f"{counted}|{more}", text):
-            return [(kind, "")]
-    if re.search(rf"(?:谁|哪)[^,]{{0,16}}(?:{_COUNTED})[^,]{{0,6}}?(?:更|最)?{_HOW}", text):
-        return [("个", "")]
-    return []
-
-
-def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
-    """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
-    if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
-        return "钱", ""
-    if (
-        word == "百分之几"
-        or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
-        or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
-        or re.match(r"(?:比例|比重|百分)", rest)
-    ):
-        return "比例", "%"
-    for pattern, kind in _MEASURES:
-        if word == "多长" and rest.startswith("时间"):
-            return "时长", ""
-        if word.startswith("多") and word != "多少" and re.search(pattern, before + word):
-            return kind, ""
-    rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
-    for kind, units in UNIT_KINDS.items():
-        unit = next((u for u in units if rest.startswith(u)), "")
-        if unit and unit not in ("个", "大", "成"):
-            return kind, unit
-    for pattern, kind in _UNIT_OF_NOUN:
-        # 多少个单位, but 多少个职工创新工作室 counts rooms.
-        gap = "个" if rest.startswith("个") else "万?.{0,4}?"
-        if re.match(rf"{gap}(?:{pattern})(?:(?=[?,有都])|$|(?!.{{2,9}}[室站点个]))", rest):
-            return kind, "个" if rest.startswith("个") else ""
-    if re.match(r"个(?:[?,]|$)", rest):
-        return "", ""  # 阜宁帮了几个?
-    if rest.startswith("个"):
-        return "个", "个"
-    for pattern, kind in _UNIT_OF_NOUN[:3]:
-        if re.search(rf"(?:{pattern})(?:[有是达为共涨升增加提高长降到至了成]|现在|目前)*$", before):
-            return kind, ""
-    if re.search(r"(?:奖励?|补贴?|花|值|赔|挣|赚|罚|欠)了?$", before) and re.match(r"\W|$", rest):
-        return "钱", ""
-    return "", ""
-
-
 def _kinds(text: str, compares: bool = False) -> list[Kind]:
     """Kinds of answer asked for, the governing one first; of 谁多 and 哪边出得早 what is compared."""
     tests: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -211,7 +107,7 @@ def _kinds(text: str, compares: bool = False) -> list[Kind]:
         ("why", _WHY), ("list", _LIST), ("measure", _MEASURE),
     )  # fmt: skip
     # 谁干得好谁就多拿钱 asks for nobody.
-    plain = _NO_COUNT.sub("", re.sub(r"谁.{1,8}谁", "", text))
+    plain = NO_COUNT.sub("", re.sub(r"谁.{1,8}谁", "", text))
     plain, told = _compared(plain, compares)
     kinds: list[Kind] = [*told, *(k for k, p in tests if k not in told and p.search(plain))]
     # "哪几方面", "哪三家单位": a list even where a measure word follows.
@@ -262,7 +158,7 @@ def analyse(question: str, places: Places) -> Question:
     return Question(
         text=text,
         kind=kinds[0],
-        asked=tuple(_asked_figures(text)) if "figure" in kinds else (),
+        asked=tuple(asked_figures(text)) if "figure" in kinds else (),
         places=tuple(named),
         dates=tuple(dates(text)),
         figures=_stated(text),
@@ -283,7 +179,7 @@ def narrowed(asked: Question, text: str, places: tuple[PlaceMention, ...]) -> Qu
         text=text,
         kind=kinds[0],
         also=tuple(kinds[1:]),
-        asked=tuple(_asked_figures(text)) if "figure" in kinds else (),
+        asked=tuple(asked_figures(text)) if "figure" in kinds else (),
         places=places,
         dates=tuple(dates(text)),
         figures=_stated(text),

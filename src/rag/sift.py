@@ -26,10 +26,11 @@ def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
 def of_the_place(asked: Question, ranked: Sequence[Candidate], index: Index) -> list[Candidate]:
     """Candidates about the places named.
 
-    A place without a report of its own must be named: 大丰区, inside 盐城市, in the passage; 沛县, which is
-    nowhere inside, in the sentence. A text of no known place is about any that it names.
+    They stand in the reports of those places. A place without a report of its own must be
+    named: 大丰区, inside 盐城市, in the passage; 沛县, which is nowhere inside, in the sentence.
+    A text of no known place is about any that it names.
     """
-    kept = list(ranked)
+    kept = [c for c in ranked if not asked.regions or c.passage.region in asked.regions]
     exact = any(place.exact for place in asked.places)
     for place in asked.places:
         if place.relation == "around":

@@ -1,0 +1,113 @@
+"""What a figure asked for counts: 多少钱, 几家企业, 工资涨到了多少, 多大比例."""
+
+from __future__ import annotations
+
+import re
+
+from rag.values import UNIT_KINDS
+
+_UNIT_OF_NOUN = (
+    (
+        r"钱|资金|经费|元|款|(?<![名限])额|价值|投入|花费|工资|奖金|损失|补助|津贴"
+        r"|收入|产值|利润|售价|票价|房价|价格|租金|造价|投资|资本|市值|营收",
+        "钱",
+    ),
+    (r"比例|比重|占比|百分|几成|率|%", "比例"),
+    (
+        r"人|名|位|口|职工|农民工|选手|劳模|模范|员|工匠|获得者|学生|司机|干部|孩子|子女|儿童|妇女"
+        r"|志愿者|居民|群众|村民|教师|医生|专家|观众|游客|乘客|患者|师傅",
+        "人",
+    ),
+    (r"户|家庭", "户"),
+    (r"次|场|回|遍|趟|期", "次"),
+    (r"家|企业|单位|公司|厂", "家"),
+    (r"岁|年纪|年龄", "年龄"),
+    (r"时间|天|个月|年|小时|分钟|久", "时长"),
+)
+# What is counted in 个, 项 or 件.
+_COUNTED = r"项目|工种|成果|专利|案件|岗位|课程|基地|驿站|工作室|试点|集群|工会|组织|奖项|队伍"
+_MEASURES = (
+    (r"面积.{0,4}多大", "面积"),
+    (r"年龄.{0,4}多大|今年多大", "年龄"),
+    (r"时间.{0,4}多长|持续.{0,4}多长", "时长"),
+    (r"多重", "重量"),
+    (r"多久", "时长"),
+    (r"[^率例重]多高|长度|多长|多远", "长度"),
+)
+HOW = (  # 组长 is no length, 多少 compares nothing.
+    r"(?P<how>[多低早晚]|(?<!多)[少大高短]|(?<!大)小|(?<![多组县市区局部队校院厂店行会班社])长)"
+    r"(?:一?[些点])?(?=$|[,?。! ])"
+)
+# 几家单位怎么联动, 这几家企业, 十几场: nothing is counted that the question asks for.
+NO_COUNT = re.compile(
+    r"[这那好十]几|几[^,?\d]{1,8}?(?=(?:之间)?(?:是)?(?:怎么(?!多)|怎样|如何|咋|为什么|为何|为啥))"
+)
+
+
+def asked_figures(text: str) -> list[tuple[str, str]]:
+    """(unit kind, measure word) of each figure a question asks for; "" where unclear."""
+    asked = []
+    text = NO_COUNT.sub("", text)
+    for match in re.finditer(
+        r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
+    ):
+        rest = text[match.end() : match.end() + 9]
+        before = text[max(0, match.start() - 8) : match.start()]
+        asked.append(_asked_unit(match[0], rest, before))
+    if not any(kind for kind, _ in asked):
+        asked = _named_measure(text) or asked
+    return list(dict.fromkeys(asked)) or [("", "")]
+
+
+def _named_measure(text: str) -> list[tuple[str, str]]:
+    """The unit of a figure whose measure is named: 人数, 占比, 企业的数量, 哪边花的钱多."""
+    if "人数" in text:
+        return [("人", "")]
+    if re.search(r"比例|占比|比重", text):
+        return [("比例", "%")]
+    for pattern, kind in _UNIT_OF_NOUN:
+        counted = rf"(?:{pattern})的?(?:数量|数目|个数|家数|数(?=$|[,?上]))"
+        more = rf"(?:谁|哪)[^,]{{0,16}}(?:{pattern})(?:更|最)?{HOW}"
+        if re.search(f"{counted}|{more}", text):
+            return [(kind, "")]
+    if re.search(rf"(?:谁|哪)[^,]{{0,16}}(?:{_COUNTED})[^,]{{0,6}}?(?:更|最)?{HOW}", text):
+        return [("个", "")]
+    return []
+
+
+def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
+    """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
+    if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
+        return "钱", ""
+    if (
+        word == "百分之几"
+        or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
+        or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
+        or re.match(r"(?:比例|比重|百分)", rest)
+    ):
+        return "比例", "%"
+    for pattern, kind in _MEASURES:
+        if word == "多长" and rest.startswith("时间"):
+            return "时长", ""
+        if word.startswith("多") and word != "多少" and re.search(pattern, before + word):
+            return kind, ""
+    rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
+    for kind, units in UNIT_KINDS.items():
+        unit = next((u for u in units if rest.startswith(u)), "")
+        if unit and unit not in ("个", "大", "成"):
+            return kind, unit
+    for pattern, kind in _UNIT_OF_NOUN:
+        # 多少个单位, but 多少个职工创新工作室 counts rooms.
+        gap = "个" if rest.startswith("个") else "万?.{0,4}?"
+        if re.match(rf"{gap}(?:{pattern})(?:(?=[?,有都])|$|(?!.{{2,9}}[室站点个]))", rest):
+            return kind, "个" if rest.startswith("个") else ""
+    if re.match(r"个(?:[?,]|$)", rest):
+        return "", ""  # 阜宁帮了几个?
+    if rest.startswith("个"):
+        return "个", "个"
+    for pattern, kind in _UNIT_OF_NOUN[:3]:
+        if re.search(rf"(?:{pattern})(?:[有是达为共涨升增加提高长降到至了成]|现在|目前)*$", before):
+            return kind, ""
+    if re.search(r"(?:奖励?|补贴?|花|值|赔|挣|赚|罚|欠)了?$", before) and re.match(r"\W|$", rest):
+        return "钱", ""
+    return "", ""
