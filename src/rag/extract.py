@@ -34,7 +34,7 @@ MAX_CHARS = 360
 MAX_SENTENCES = 3
 # Sentences whose log-odds are this close to the best are quoted with it: anywhere;
 # in the passage of an enumeration.
-CLOSE = 1.2
+CLOSE = 1.1
 CLOSE_PASSAGE = 1.8
 # Kinds whose answer may need the sentence before or the items behind; how long they may get together.
 _EXPLAINS = ("why", "list", "measure", "other", "check")
@@ -253,8 +253,8 @@ def _with_rivals(
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
     # A second sentence with the same figure or name tells nothing new.
-    marked = "" if asked.also else focus(asked, best.text, index.late)
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
+    marked = "" if asked.also or enumerates else focus(asked, best.text, index.late)
     for other in usable[1:]:
         room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else CLOSE
         # Beside a date or a figure a sentence without one only distracts.
