@@ -148,3 +148,25 @@ def test_long_questions_of_one_repeated_piece_come_to_an_end(piece: str) -> None
     """A pattern that backtracks without end would hang here until the runner's limit."""
     with contextlib.suppress(QuestionError):
         ask((piece * 2000)[:2000])
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("变脸时多久不能眨眼？", "时长"),
+        ("健康跑全程有多远？", "长度"),
+        ("做了多高比例的掉期？", "比例"),
+        ("龙湖的营业额是多少？", "钱"),
+        ("朱冬梅的工资涨到了多少？", "钱"),
+        ("每人奖多少？", "钱"),
+        ("他有几个孩子？", "人"),
+        ("帮多少农村妇女就了业？", "人"),
+    ],
+)
+def test_noun_or_verb_that_tells_the_unit_is_not_passed_over(question: str, kind: str) -> None:
+    asked = analyse(question, Places(()))
+    assert asked.asked[0][0] == kind
+
+
+def test_quota_is_no_money() -> None:
+    assert analyse("评选名额有多少？", Places(())).asked == (("", ""),)

@@ -183,3 +183,33 @@ def test_traditional_figures_are_read_and_keep_their_own_text_and_offsets(
     assert (figure.text, figure.unit, figure.bound) == (said, unit, bound)
     assert figure.value == pytest.approx(value)
     assert text[figure.start : figure.end] == said
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("在30秒内完成", "时长", 30),
+        ("平均延迟为11.3毫秒", "时长", 11.3),
+        ("到手价 599 元", "钱", 599),
+        ("裁员 32 名", "人", 32),
+        ("体长可达80公分", "长度", 80),
+        ("面积1.601 km²", "面积", 1.601),
+        ("速度为4.7 GHz", "功率", 4.7),
+        ("促成3对新人", "个", 3),
+    ],
+)
+def test_unit_that_reports_seldom_use_is_not_passed_over(
+    text: str, kind: str, value: float
+) -> None:
+    [figure] = figures(text)
+    assert (figure.kind, figure.value) == (kind, value)
+
+
+@pytest.mark.parametrize("text", ["“五位一体”机制", "第3对口支援", "四位一体化机制"])
+def test_name_with_a_number_counts_nothing(text: str) -> None:
+    assert not figures(text)
+
+
+def test_date_written_with_spaces_is_a_date() -> None:
+    [date] = dates("2023 年 8 月 7 日消息")
+    assert (date.year, date.month, date.day) == (2023, 8, 7)

@@ -3,7 +3,7 @@
     python -m training.answerable           # prints what five folds refuse
     python -m training.answerable --write   # and writes the file, fitted to all
 
-Every question of training.ranker is asked with its answer in place (counted where one of the two
+Every question of training.known is asked with its answer in place (counted where one of the two
 best sentences answers) and without one: its sentence taken out of the text; its text taken out
 of the collection; one of its two heaviest words replaced by a word of another text, which its own
 does not use, or of another question. What is seen of a question is what the product sees after its own
@@ -13,12 +13,10 @@ checks of place, person and kind; questions that these already refuse are not co
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,9 +27,10 @@ from rag.index import Index
 from rag.question import Question
 from rag.sift import sift
 from rag.types import Hit
-from training.ranker import BATCH, FOLDS, RATE, SEEDS, WEIGHTS, Known, questions
+from training.known import FOLDS, WEIGHTS, Known, questions
+from training.nets import Fitted, said, side_by_side, write
+from training.ranker import BATCH, RATE, SEEDS, plain
 
-TARGET = Path(__file__).resolve().parent.parent / "src/rag/data/answerable.json"
 HIDDEN, EPOCHS, DECAY = 12, 12, 0.5
 MANY = 40  # texts of which another word may be taken
 CASES = ("answered", "sentence out", "text out", "word changed")
@@ -138,11 +137,10 @@ def collected() -> list[Case]:
     return found
 
 
-def train(cases: Sequence[Case], seed: int) -> dict[str, np.ndarray]:
+def train(cases: Sequence[Case], mean: np.ndarray, scale: np.ndarray, seed: int) -> Fitted:
     """One net; questions with an answer and without weigh the same in a world."""
     torch.manual_seed(seed)
     x = np.array([c.x for c in cases])
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
     right = np.array([c.case == "answered" for c in cases])
     keys = [(c.world, c.case == "answered") for c in cases]
     sizes = {key: keys.count(key) for key in set(keys)}
@@ -169,30 +167,16 @@ def train(cases: Sequence[Case], seed: int) -> dict[str, np.ndarray]:
             (loss / weights[b].sum()).backward()
             optimiser.step()
             schedule.step()
-    arrays = {"hidden": hidden.weight, "bias": hidden.bias, "out": out.weight[0], "c": out.bias}
-    found = {name: a.detach().numpy().astype(float) for name, a in arrays.items()}
-    return {"mean": mean, "scale": scale, **found}
+    return Fitted(
+        plain(hidden.weight), plain(hidden.bias), plain(out.weight[0]), float(out.bias.item())
+    )
 
 
 def stored(cases: Sequence[Case]) -> dict[str, object]:
-    """The nets of all seeds as one, in the form `rag.nets` reads."""
-    nets = [train(cases, seed) for seed in SEEDS]
-    return {
-        "inputs": list(INPUTS),
-        "mean": np.round(nets[0]["mean"], 4).tolist(),
-        "scale": np.round(nets[0]["scale"], 4).tolist(),
-        "hidden": np.round(np.vstack([net["hidden"] for net in nets]), 4).tolist(),
-        "bias": np.round(np.hstack([net["bias"] for net in nets]), 4).tolist(),
-        "out": np.round(np.hstack([net["out"] for net in nets]) / len(nets), 4).tolist(),
-        "constant": round(float(np.mean([net["c"] for net in nets])), 4),
-    }
-
-
-def odds_of(weights: dict[str, object], x: np.ndarray) -> np.ndarray:
-    a = {k: np.array(weights[k], float) for k in ("mean", "scale", "hidden", "bias", "out")}
-    units = np.tanh((x - a["mean"]) / a["scale"] @ a["hidden"].T + a["bias"])
-    odds: np.ndarray = units @ a["out"] + float(str(weights["constant"]))
-    return odds
+    """The nets of all seeds as one."""
+    x = np.array([c.x for c in cases])
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    return side_by_side([train(cases, mean, scale, s) for s in SEEDS], INPUTS, mean, scale)
 
 
 def report(cases: Sequence[Case], odds: np.ndarray) -> None:
@@ -219,11 +203,10 @@ def main() -> None:
     for fold in range(FOLDS):
         weights = stored([c for c in cases if c.fold != fold])
         mine = [i for i, c in enumerate(cases) if c.fold == fold]
-        odds[mine] = odds_of(weights, np.array([cases[i].x for i in mine]))
+        odds[mine] = said(weights, np.array([cases[i].x for i in mine]))
     report(cases, odds)
     if options.write:
-        text = json.dumps(stored(cases), ensure_ascii=False, separators=(",", ":"))
-        TARGET.write_text(text.replace("],", "],\n") + "\n", encoding="utf-8")
+        write("answerable", stored(cases))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,167 @@
+"""Which sentence answers, and whether any does: the fitted parts, and what is set aside before."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import Assistant, build_index
+from rag.answerable import log_odds
+from rag.evaluate import read_labels
+from rag.nets import Net
+from rag.ranker import INPUTS, MEASURES, prior, scores
+from rag.retrieval import Searcher
+from rag.sift import sift
+from rag.text import squeeze
+from tests.conftest import QUESTIONS
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Articles of no known place, on people and places of their own."""
+    root = tmp_path_factory.mktemp("news")
+    (root / "corpus").mkdir()
+    texts = {
+        "customs": "银川海关近日发布消息。海关对运输公司、车辆、路线进行备案，并采用电子关锁和在途监管系统，"
+        "实时监控快件转运过程，掌握运输轨迹。",
+        "official": "杨朝祥，台湾政治人物、教育工作者，现任佛光大学校长。他在钟灵毓秀的山下度过求学时光，"
+        "先后就读于几所中学，成绩一直名列前茅，深受师长的喜爱和同学的敬重。"
+        "1970年，在国立台湾师范大学工业教育学系取得学士学位。",
+        "film": "电影里有一场变脸戏，需要演员在强光照射下15秒不眨眼。感觉他的内心很强大，而且不惜花费6年的时间。",
+        "tablet": "台电 P40S 平板正式上市，配备显示屏，到手价 599 元。机身厚度为 8.6 毫米。",
+    }
+    for name, text in texts.items():
+        (root / "corpus" / f"{name}.txt").write_text(text, encoding="utf-8")
+    build_index(root / "corpus", root / "index")
+    return Assistant.load(str(root / "index"))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("银川海关靠什么手段监控快件的运输路线？", "电子关锁"),
+        ("杨朝祥是何时取得学士学位的？", "1970年"),
+        ("那场变脸戏要顶着强光多久不能眨眼？", "15秒"),
+        ("台电P40S平板到手多少钱？", "599 元"),
+    ],
+)
+def test_what_a_text_is_about_need_not_stand_in_its_sentence(
+    news: Assistant, question: str, told: str
+) -> None:
+    answer = news.ask(question)
+    assert answer.state == "answered"
+    assert told in answer.text
+
+
+def test_passing_mention_of_a_place_does_not_make_its_neighbours_facts(
+    assistant: Assistant,
+) -> None:
+    # 沛县 stands in 丰县's report; its contests do not.
+    assert assistant.ask("沛县职工技能大赛设了多少个工种？").state == "abstained"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "丰县吸纳了多少名新业态劳动者加入工会？",
+        "盐城市的职工创新工作室一共获得多少项专利？",
+        "文水县财政每年安排多少专项资金用于高技能人才队伍建设？",
+    ],
+)
+def test_fact_of_another_place_is_not_told_of_the_one_asked_about(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.state == "abstained"
+    assert answer.reason.startswith("有")
+
+
+def test_odds_of_an_answer_do_not_rise_when_the_answer_is_taken_away(searcher: Searcher) -> None:
+    fell = []
+    for label in read_labels(QUESTIONS / "own.jsonl"):
+        if not label.answerable or label.type == "compare":
+            continue
+        asked = searcher.analyse(label.question)
+        usable = sift(asked, searcher.search(asked, 10), searcher.index).usable
+        wanted = [squeeze(e) for e in label.evidence]
+        left = [
+            c
+            for c in usable
+            if not any(e in squeeze(c.text) or squeeze(c.text) in e for e in wanted)
+        ]
+        if left and usable and left[0] != usable[0]:
+            fell.append(log_odds(left, asked.kind) < log_odds(usable, asked.kind))
+    assert len(fell) > 80
+    assert np.mean(fell) > 0.85
+
+
+def test_near_miss_without_its_figure_is_not_answered_with_another(assistant: Assistant) -> None:
+    answer = assistant.ask("盐城市的产改联络员一共有多少名？")
+    assert answer.state == "abstained"
+
+
+def test_adjoining_sentences_are_one_quotation(assistant: Assistant) -> None:
+    for label in read_labels(QUESTIONS / "own.jsonl"):
+        cited = assistant.ask(label.question).citations
+        for a in cited:
+            for b in cited:
+                if a.doc_id == b.doc_id and a.end <= b.start and label.type != "compare":
+                    between = assistant.document(a.doc_id).text[a.end : b.start]
+                    assert between.strip() or "\n" in between, label.question
+
+
+def test_order_of_the_sentences_does_not_change_their_scores() -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        dict(zip(MEASURES, map(float, rng.random(len(MEASURES))), strict=True)) for _ in range(9)
+    ]
+    forward = scores(rows, "figure")
+    assert scores(rows[::-1], "figure")[::-1] == pytest.approx(forward)
+    assert scores([], "figure") == []
+
+
+def test_net_is_its_formula() -> None:
+    net = Net.load("ranker", INPUTS)
+    text = resources.files("rag").joinpath("data/ranker.json").read_text(encoding="utf-8")
+    stored = json.loads(text)
+    x = [0.1 * (i % 7) for i in range(len(INPUTS))]
+    scaled = [
+        (value - mean) / scale
+        for value, mean, scale in zip(x, stored["mean"], stored["scale"], strict=True)
+    ]
+    said = stored["constant"]
+    for weights, bias, out in zip(stored["hidden"], stored["bias"], stored["out"], strict=True):
+        said += out * np.tanh(sum(w * v for w, v in zip(weights, scaled, strict=True)) + bias)
+    assert net(np.array([x]))[0] == pytest.approx(said)
+
+
+def test_weights_of_other_inputs_are_not_taken() -> None:
+    with pytest.raises(ValueError, match=r"training\.ranker"):
+        Net.load("ranker", (*INPUTS, "more"))
+
+
+def test_prior_counts_every_measure_it_names() -> None:
+    zero = dict.fromkeys(MEASURES, 0.0)
+    assert prior(zero) == 0.0
+    assert prior(zero | {"fit": 1.0}) > 0 > prior(zero | {"rank": 1.0})
+
+
+def test_sentences_of_other_places_do_not_move_the_ranking(searcher: Searcher) -> None:
+    asked = searcher.analyse("文水县五年办了多少场技能培训？")
+    own = [h for h in searcher.search(asked, 10) if h.passage.region in asked.regions]
+    others = searcher.search(replace(asked, places=()), 10)
+    alone = [(c.span, c.score) for c in sift(asked, own, searcher.index).usable]
+    among = [(c.span, c.score) for c in sift(asked, [*own, *others], searcher.index).usable]
+    assert alone[0] in among
+
+
+def test_changed_package_data_is_all_shipped() -> None:
+    folder = Path(str(resources.files("rag"))) / "data"
+    assert {"ranker.json", "answerable.json", "related.json", "likeness.json"} <= {
+        path.name for path in folder.iterdir()
+    }
