@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from rag import Assistant, build_index
+from rag.answerable import INPUTS as ANSWERABLE
+from rag.answerable import inputs as answerable_inputs
 from rag.answerable import log_odds
 from rag.evaluate import read_labels
 from rag.nets import Net
@@ -27,9 +29,9 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     root = tmp_path_factory.mktemp("news")
     (root / "corpus").mkdir()
     texts = {
-        "customs": "银川海关近日发布消息。海关对运输公司、车辆、路线进行备案，并采用电子关锁和在途监管系统，"
+        "customs": "银川海关近日发布消息，介绍了国际快件业务的情况和今后的打算。海关对运输公司、车辆、路线进行备案，并采用电子关锁和在途监管系统，"
         "实时监控快件转运过程，掌握运输轨迹。",
-        "official": "杨朝祥，台湾政治人物、教育工作者，现任佛光大学校长。他在钟灵毓秀的山下度过求学时光，"
+        "official": "杨朝祥任佛光大学校长，是台湾政治人物、教育工作者。他在钟灵毓秀的山下度过求学时光，"
         "先后就读于几所中学，成绩一直名列前茅，深受师长的喜爱和同学的敬重。"
         "1970年，在国立台湾师范大学工业教育学系取得学士学位。",
         "film": "电影里有一场变脸戏，需要演员在强光照射下15秒不眨眼。感觉他的内心很强大，而且不惜花费6年的时间。",
@@ -100,9 +102,19 @@ def test_odds_of_an_answer_do_not_rise_when_the_answer_is_taken_away(searcher: S
     assert np.mean(fell) > 0.85
 
 
-def test_near_miss_without_its_figure_is_not_answered_with_another(assistant: Assistant) -> None:
-    answer = assistant.ask("盐城市的产改联络员一共有多少名？")
-    assert answer.state == "abstained"
+@pytest.mark.parametrize(
+    "question",
+    [
+        "盐城市总工会的微信公众号有多少粉丝？",
+        "阜宁县职工书屋有多少册图书？",
+        "丰县女职工产假是多少天？",
+        "阜宁“安康驿站”总投资多少？",
+    ],
+)
+def test_near_miss_without_its_figure_is_not_answered_with_another(
+    assistant: Assistant, question: str
+) -> None:
+    assert assistant.ask(question).state == "abstained"
 
 
 def test_adjoining_sentences_are_one_quotation(assistant: Assistant) -> None:
@@ -125,11 +137,12 @@ def test_order_of_the_sentences_does_not_change_their_scores() -> None:
     assert scores([], "figure") == []
 
 
-def test_net_is_its_formula() -> None:
-    net = Net.load("ranker", INPUTS)
-    text = resources.files("rag").joinpath("data/ranker.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "inputs"), [("ranker", INPUTS), ("answerable", ANSWERABLE)])
+def test_net_is_its_formula(name: str, inputs: tuple[str, ...]) -> None:
+    net = Net.load(name, inputs)
+    text = resources.files("rag").joinpath(f"data/{name}.json").read_text(encoding="utf-8")
     stored = json.loads(text)
-    x = [0.1 * (i % 7) for i in range(len(INPUTS))]
+    x = [0.1 * (i % 7) for i in range(len(inputs))]
     scaled = [
         (value - mean) / scale
         for value, mean, scale in zip(x, stored["mean"], stored["scale"], strict=True)
@@ -138,6 +151,17 @@ def test_net_is_its_formula() -> None:
     for weights, bias, out in zip(stored["hidden"], stored["bias"], stored["out"], strict=True):
         said += out * np.tanh(sum(w * v for w, v in zip(weights, scaled, strict=True)) + bias)
     assert net(np.array([x]))[0] == pytest.approx(said)
+
+
+def test_lead_over_the_second_is_counted_from_the_best(searcher: Searcher) -> None:
+    asked = searcher.analyse("文水县五年办了多少场技能培训？")
+    usable = sift(asked, searcher.search(asked, 10), searcher.index).usable
+    seen = dict(zip(ANSWERABLE, answerable_inputs(usable, asked.kind)[0], strict=True))
+    assert seen["over second"] == usable[0].score - usable[1].score > 0
+    assert seen["over fourth"] == usable[0].score - usable[3].score
+    assert (seen["figure"], seen["own"]) == (1.0, usable[0].own)
+    alone = dict(zip(ANSWERABLE, answerable_inputs(usable[:1], asked.kind)[0], strict=True))
+    assert alone["over second"] == alone["over fourth"] == 0.0
 
 
 def test_weights_of_other_inputs_are_not_taken() -> None:
