@@ -107,8 +107,8 @@ def test_odds_of_an_answer_do_not_rise_when_the_answer_is_taken_away(searcher: S
     [
         "盐城市总工会的微信公众号有多少粉丝？",
         "阜宁县职工书屋有多少册图书？",
-        "丰县女职工产假是多少天？",
-        "阜宁“安康驿站”总投资多少？",
+        "朝阳市劳模的津贴标准是多少？",
+        "丰县去年拖欠农民工工资多少万元？",
     ],
 )
 def test_near_miss_without_its_figure_is_not_answered_with_another(
@@ -125,6 +125,17 @@ def test_adjoining_sentences_are_one_quotation(assistant: Assistant) -> None:
                 if a.doc_id == b.doc_id and a.end <= b.start and label.type != "compare":
                     between = assistant.document(a.doc_id).text[a.end : b.start]
                     assert between.strip() or "\n" in between, label.question
+
+
+def test_the_one_sentence_of_a_small_collection_is_not_refused_for_being_alone(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    text = "白塔乡的小学修好了操场，一共花了56万元。孩子们很高兴。镇上的人常常来看。"
+    (tmp_path / "corpus" / "a.txt").write_text(text, encoding="utf-8")
+    build_index(tmp_path / "corpus", tmp_path / "index")
+    answer = Assistant.load(str(tmp_path / "index")).ask("白塔乡小学修操场花了多少钱？")
+    assert "56万元" in answer.text
 
 
 def test_order_of_the_sentences_does_not_change_their_scores() -> None:

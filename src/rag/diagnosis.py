@@ -16,8 +16,9 @@ from rag.choice import Choice, Sifting
 from rag.index import Index
 from rag.places import region_name
 from rag.proof import check
-from rag.refusal import MIN_ANSWERED, MIN_ODDS, MIN_RELATED, mismatch, nothing_about, why_not
+from rag.refusal import MIN_ODDS, MIN_RELATED, mismatch, nothing_about, why_not
 from rag.select import Candidate
+from rag.sift import MIN_ANSWERED
 from rag.text import overlap, squeeze
 from rag.types import Answer, Hit
 
@@ -143,7 +144,7 @@ def _beaten(
         if mine != best:
             yield _difference(mine, best, sifting.found)
         odds = log_odds(sifting.usable, sifting.asked.kind)
-        yield f"可用的句子里有答案的对数几率 {odds:.2f}，门槛 {MIN_ANSWERED:.2f}（只问一件事的问题）。"
+        yield f"可用的句子里有答案的对数几率 {odds:.2f}，门槛 {MIN_ANSWERED:.2f}（问数字的问题）。"
         return
     best = chosen[0]
     if mine in chosen:

@@ -21,12 +21,11 @@ from rag.refusal import (
     nothing_about,
     of_that_year_instead,
     off_topic,
-    unanswered,
     unknown_place,
     why_not,
 )
 from rag.select import Candidate, candidates
-from rag.sift import sift
+from rag.sift import known_elsewhere, sift, untold
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit, Span
 
@@ -103,7 +102,7 @@ def answer_one(
         reason = why_not(asked, ranked[0]) if ranked else ""
         return Draft((), reason=reason or nothing_about(asked))
     # In a comparison a place may be answered by what a question of its own would not be.
-    if not label and (reason := unanswered(asked, usable, others)):
+    if not label and (reason := known_elsewhere(asked, usable, others)):
         return Draft((), reason=reason)
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
@@ -115,6 +114,7 @@ def answer_one(
             break
         if of_that_year_instead(asked, best, other, index):
             best, (lead, reason) = other, mismatch(asked, other, index)
+    reason = reason or ("" if label else untold(asked, usable))
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)

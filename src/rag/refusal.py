@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.answerable import log_odds
 from rag.index import Index
 from rag.names import NAMED_AS, OFFICES, people
-from rag.places import place_names, region_name, short_name
+from rag.places import place_names, short_name
 from rag.question import Question
 from rag.select import Candidate, subject
 from rag.types import Document
@@ -28,9 +27,6 @@ MIN_RELATED = 0.36
 # training/related.py: 93 % of everyday questions lie below, and 8 % of the labelled ones with
 # their places unread; of CMRC 2018 87 % without their passage and 3 % with it.
 MIN_ODDS = -0.5
-# A fact is another place's when the odds that it is told there are this much better. Of 288
-# answered questions none came above 1.0, of unanswerable ones known elsewhere none below 2.7.
-ELSEWHERE = 2.0
 # A sentence this like the question is the one it is about, if others score so much less.
 ANCHORED = 0.7
 ANCHOR_MARGIN = 2.1
@@ -50,10 +46,7 @@ _TASK = re.compile(
     r"|(?:你|请|假装)扮演|扮演(?:一[个名位]|成)|越狱|(?:[Pp]ython|[Jj]ava|SQL).{0,6}(?:代码|程序|脚本|怎么写)"
     r"|天气|下雨|下雪|气温|股价|股票|彩票|菜谱|怎么做菜|星座|算命|几点了|你是谁|你叫什么"
 )
-# A question for one fact is not answered when the log-odds that any sentence found answers it
-# lie below this (training/answerable.py). What was done or why is seldom told in one sentence.
-MIN_ANSWERED = -1.35
-_FACTS = ("figure",)
+NO_FIGURE = "有相近的内容，但没有写明相应的数字"
 # Kinds of question that state something: a wrong statement is corrected, not refused.
 _STATES = ("why", "check", "other", "measure")
 _RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年|近日")
@@ -97,9 +90,9 @@ def why_not(asked: Question, candidate: Candidate) -> str:
     if foreign:
         return nothing_about(asked)
     if asked.kind == "figure" and candidate.fit < 0.3:
-        return "有相近的内容，但没有写明相应的数字"
+        return NO_FIGURE
     if _other_share(asked, candidate):
-        return "有相近的内容，但没有写明相应的数字"
+        return NO_FIGURE
     if asked.kind == "who" and not names_the_person(asked, candidate.text):
         return "有相近的内容，但没有写明姓名"
     if _WON.search(asked.text) and not _WON.search(candidate.text):
@@ -188,26 +181,6 @@ def _items_asked(question: str) -> int:
 def _items(text: str) -> int:
     """At most how many things a sentence enumerates, by its marks or its figures."""
     return max(1 + len(re.findall(r"[、;；+和及]|”“|》《", text)), len(figures(text)))
-
-
-def unanswered(asked: Question, usable: Sequence[Candidate], others: Sequence[Candidate]) -> str:
-    """Why none of the sentences found can be the answer, or "".
-
-    usable: those nothing speaks against, best first, at least one. others: the same of
-    other places than the named ones.
-    """
-    odds = log_odds(usable, asked.kind)
-    there = [c for c in others if not why_not(asked, c)]
-    if (
-        there
-        and "类似" not in asked.text
-        and log_odds(there, asked.kind) > max(0.0, odds + ELSEWHERE)
-    ):
-        here = "、".join(p.name for p in asked.places)
-        return f"有{region_name(there[0].passage.region)}的相关内容，没有{here}的"
-    if asked.kind in _FACTS and odds < MIN_ANSWERED:
-        return nothing_about(asked)
-    return ""
 
 
 def mismatch(asked: Question, best: Candidate, index: Index) -> tuple[str, str]:

@@ -1,15 +1,25 @@
-"""question + Hits → the sentences that may answer, and what was set aside on the way."""
+"""question + Hits → the sentences that may answer, what was set aside on the way, and whether
+any of them does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answerable import log_odds
 from rag.choice import Sifting
 from rag.index import Index
+from rag.places import region_name
 from rag.question import Question
-from rag.refusal import about_the_person, why_not
+from rag.refusal import NO_FIGURE, about_the_person, why_not
 from rag.select import Candidate, candidates
 from rag.types import Hit
+
+# A fact is another place's when the odds that it is told there are this much better. Of 288
+# answered questions none came above 1.0, of unanswerable ones known elsewhere none below 2.7.
+ELSEWHERE = 2.0
+# A figure is not told when the log-odds that any sentence found tells it lie below this
+# (training/answerable.py). What was done or why is seldom told in one sentence.
+MIN_ANSWERED = -1.35
 
 
 def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
@@ -44,3 +54,32 @@ def _where_named(candidate: Candidate, index: Index) -> str:
     """The text in which a place must be named that has no report of its own."""
     passage = candidate.passage
     return candidate.text if passage.region else index.documents[passage.doc_id].text
+
+
+def known_elsewhere(
+    asked: Question, usable: Sequence[Candidate], others: Sequence[Candidate]
+) -> str:
+    """A reason when what is asked is told of another place than the named one.
+
+    usable: sentences nothing speaks against, best first, at least one. others: the same of
+    other places.
+    """
+    there = [c for c in others if not why_not(asked, c)]
+    if not there or "类似" in asked.text:
+        return ""
+    odds = log_odds(there, asked.kind)
+    if odds <= max(0.0, log_odds(usable, asked.kind) + ELSEWHERE):
+        return ""
+    here = "、".join(p.name for p in asked.places)
+    return f"有{region_name(there[0].passage.region)}的相关内容，没有{here}的"
+
+
+def untold(asked: Question, usable: Sequence[Candidate]) -> str:
+    """A reason when the figure asked for is most likely in none of the sentences found.
+
+    A year that is named has been looked at by then; unsaid, it would count as missing. Of one
+    sentence alone nothing tells how it compares.
+    """
+    if asked.kind != "figure" or any(date.year for date in asked.dates) or len(usable) < 2:
+        return ""
+    return NO_FIGURE if log_odds(usable, asked.kind) < MIN_ANSWERED else ""
