@@ -200,3 +200,8 @@ def test_changed_package_data_is_all_shipped() -> None:
     assert {"ranker.json", "answerable.json", "related.json", "likeness.json"} <= {
         path.name for path in folder.iterdir()
     }
+
+
+def test_verb_of_one_character_is_found_inside_the_word_of_the_report(assistant: Assistant) -> None:
+    # 评 stands in 评选.
+    assert "155名" in assistant.ask("阜宁县里评了多少劳模？").text

@@ -32,9 +32,11 @@ from rag.types import Draft, DraftStatement, Evidence, Hit, Span
 MAX_CHARS = 360
 MAX_SENTENCES = 3
 # Sentences whose log-odds are this close to the best are quoted with it: anywhere;
-# in the passage of an enumeration.
+# in the passage of an enumeration; anywhere when the best says little of the question's wording.
 CLOSE = 1.1
 CLOSE_PASSAGE = 1.8
+CLOSE_REWORDED = 1.6
+MIN_SURE = 0.5  # likeness from which the wording itself shows which sentence is meant
 # Kinds whose answer may need the sentence before or the items behind; how long they may get together.
 _EXPLAINS = ("why", "list", "measure", "other", "check")
 MAX_JOINED = 300
@@ -256,7 +258,9 @@ def _with_rivals(
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     marked = "" if asked.also or enumerates else focus(asked, best.text, index.late)
     for other in usable[1:]:
-        room = CLOSE_PASSAGE if enumerates and other.passage == best.passage else CLOSE
+        room = CLOSE_REWORDED if best.likeness < MIN_SURE else CLOSE
+        if enumerates and other.passage == best.passage:
+            room = CLOSE_PASSAGE
         # Beside a date or a figure a sentence without one only distracts.
         room = room if enumerates or other.fit >= best.fit - 0.3 else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))

@@ -36,6 +36,7 @@ _FAR = 0.5  # one that only the heading, title or rest of the passage covers
 _OPENING = 400  # characters looked at for a report's first sentence
 _NAMED = 0.95
 _MEANT = 0.6  # cosine from which another word says what a question word says
+_INSIDE = 0.7  # a character of the question inside a word of the text
 _SHORT = 16  # characters of a heading in the line
 
 
@@ -141,7 +142,7 @@ def _of_passage(
     if not texts:
         return []
     units = [late.word_ids(text) for text in texts]
-    plain = late.matches(words, units)
+    plain = np.maximum(late.matches(words, units), _inside(words, texts))
     own = np.maximum(plain, topic)
     asks = _beyond(asked.content, words, topic)
     around, heading = late.matches(
@@ -186,6 +187,16 @@ def _of_passage(
         }
         shared = values["likeness"] + values["own"] + values["cosine"] + run
         found.append(Measured(hit, span, text, values, shared))
+    return found
+
+
+def _inside(words: QuestionWords, texts: Sequence[str]) -> Floats:
+    """Which one-character words of the question stand inside words of each text, shape
+    (texts, m): 评 in 评选, 奖 in 奖励. A lone character has no vector worth the name."""
+    found = np.zeros((len(texts), len(words.texts)), dtype=np.float32)
+    for column, word in enumerate(words.texts):
+        if len(word) == 1:
+            found[:, column] = [_INSIDE * (word in simplify(text)) for text in texts]
     return found
 
 
