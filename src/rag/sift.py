@@ -19,7 +19,7 @@ from rag.types import Hit
 ELSEWHERE = 2.0
 # A figure is not told when the log-odds that any sentence found tells it lie below this
 # (training/answerable.py). What was done or why is seldom told in one sentence.
-MIN_ANSWERED = -1.4
+MIN_ANSWERED = -1.3
 
 
 def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
@@ -77,9 +77,10 @@ def known_elsewhere(
 def untold(asked: Question, usable: Sequence[Candidate]) -> str:
     """A reason when the figure asked for is most likely in none of the sentences found.
 
-    A year that is named has been looked at by then; unsaid, it would count as missing. Of one
-    sentence alone nothing tells how it compares.
+    A year that is named has been looked at by then; unsaid, it would count as missing. So has a
+    question without a place (`rag.related`). Of one sentence alone nothing tells how it compares.
     """
-    if asked.kind != "figure" or any(date.year for date in asked.dates) or len(usable) < 2:
+    weighed = any(date.year for date in asked.dates) or not asked.regions
+    if asked.kind != "figure" or weighed or len(usable) < 2:
         return ""
     return NO_FIGURE if log_odds(usable, asked.kind) < MIN_ANSWERED else ""
