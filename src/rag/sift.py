@@ -61,10 +61,10 @@ def known_elsewhere(
 ) -> str:
     """A reason when what is asked is told of another place than the named one.
 
-    usable: sentences nothing speaks against, best first, at least one. others: the same of
-    other places.
+    usable: sentences nothing speaks against, best first, at least one. others: sentences of
+    other places, best first.
     """
-    there = [c for c in others if not why_not(asked, c)]
+    there = [c for c in others if c.passage.region and not why_not(asked, c)]
     if not there or "类似" in asked.text:
         return ""
     odds = log_odds(there, asked.kind)
