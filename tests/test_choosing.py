@@ -205,3 +205,11 @@ def test_changed_package_data_is_all_shipped() -> None:
 def test_verb_of_one_character_is_found_inside_the_word_of_the_report(assistant: Assistant) -> None:
     # 评 stands in 评选.
     assert "155名" in assistant.ask("阜宁县里评了多少劳模？").text
+
+
+def test_measures_under_a_heading_in_the_line_are_told_all(assistant: Assistant) -> None:
+    answer = assistant.ask("丰县怎样扶持职工搞技术创新？")
+    [citation] = answer.citations
+    assert citation.quote.startswith("加强技术创新扶持。")
+    assert "共建技术创新平台" in citation.quote
+    assert citation.quote.endswith("职工创新工作室创建。")

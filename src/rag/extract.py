@@ -136,11 +136,16 @@ def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
     # 加强财政保障支持。 is a heading in the line: what was done stands behind it.
     # Items chained by semicolons belong together in a list, not in another answer.
     goes_on = tuple("；;：:") if asked.kind in ("list", "measure") else ("：", ":")
-    while (last == at and len(best.text) <= HEADING_CHARS) or passage.text[
+    headed = len(best.text) <= HEADING_CHARS
+    # Of what was done under it all is told, as far as there is room.
+    all_of_it = headed and asked.kind in ("list", "measure")
+    while (headed and (last == at or all_of_it)) or passage.text[
         : spans[last].end - passage.start
     ].endswith(goes_on):
         if last + 1 == len(spans) or _length(spans, first, last + 1) > MAX_JOINED:
             break
+        if all_of_it and last > at and _length(spans, last + 1, last + 1) <= HEADING_CHARS:
+            break  # the next heading
         last += 1
     if first == last == at:
         return best
