@@ -24,7 +24,7 @@ from rag.refusal import (
     unknown_place,
     why_not,
 )
-from rag.select import Candidate, candidates
+from rag.select import HEADING_CHARS, Candidate, candidates
 from rag.sift import known_elsewhere, sift, untold
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit, Span
@@ -40,7 +40,6 @@ MIN_SURE = 0.5  # likeness from which the wording itself shows which sentence is
 # Kinds whose answer may need the sentence before or the items behind; how long they may get together.
 _EXPLAINS = ("why", "list", "measure", "other", "check")
 MAX_JOINED = 300
-HEADING_CHARS = 16
 _LEANS = re.compile(
     r"因此|所以|于是|因而|为此|由此|从而|此[战举次外]|这[些样就是种一]|该|其|[他她它]们?|但|并且|而且"
 )

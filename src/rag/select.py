@@ -37,15 +37,16 @@ _OPENING = 400  # characters looked at for a report's first sentence
 _NAMED = 0.95
 _MEANT = 0.6  # cosine from which another word says what a question word says
 _INSIDE = 0.7  # a character of the question inside a word of the text
-_SHORT = 16  # characters of a heading in the line
+HEADING_CHARS = 16  # a sentence no longer may be a heading in the line
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may answer.
 
-    values: what was measured of it, by name (`ranker.MEASURES` and more). score: log-odds against the question's other sentences, up to a
-        constant. shared: 0 to about 4, how much wording it shares with the question.
+    values: what was measured of it, by name (`ranker.MEASURES` and more). score: log-odds
+        against the question's other sentences, up to a constant. shared: 0 to about 4, how
+        much wording it shares with the question.
         related: log-odds that it is about what is asked, whatever else the collection holds.
     """
 
@@ -138,7 +139,7 @@ def _of_passage(
 ) -> list[Measured]:
     passage, late = hit.passage, index.late
     spans = [s for s in passage.sentences if not _is_heading(passage, s)]
-    texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in spans]
+    texts = [passage.at(s) for s in spans]
     if not texts:
         return []
     units = [late.word_ids(text) for text in texts]
@@ -148,7 +149,8 @@ def _of_passage(
     around, heading = late.matches(
         words, [late.word_ids(context_text(passage)), late.word_ids(passage.heading)]
     )
-    around = np.maximum(around, own.max(axis=0))
+    covered = own.max(axis=0)
+    around = np.maximum(around, covered)
     cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
     heaviest = int(words.weights.argmax()) if len(words.ids) else -1
     nothing = np.zeros_like(around)
@@ -166,7 +168,7 @@ def _of_passage(
             "cosine": float(cosines[i]),
             "fit": kind_fit(asked, text, late, words),
             "phrase": run if asks == asked.content else min(1.0, shared_run(asks, text) / 8),
-            "cover": float(own.max(axis=0) @ words.weights),
+            "cover": float(covered @ words.weights),
             "hit": hit.score,
             "rank": float(hit.rank),
             "words": math.log1p(len(units[i])),
@@ -175,7 +177,7 @@ def _of_passage(
             "plain": float(plain[i] @ words.weights),
             "after": float((own[i + 1] if i + 1 < len(own) else nothing) @ words.weights),
             "heading": float(heading @ words.weights),
-            "short": float(len(text) <= _SHORT),
+            "short": float(len(text) <= HEADING_CHARS),
             "heaviest": float(own[i][heaviest]) if heaviest >= 0 else 0.0,
             "late": hit.late,
             "dense": hit.dense,
@@ -194,9 +196,10 @@ def _inside(words: QuestionWords, texts: Sequence[str]) -> Floats:
     """Which one-character words of the question stand inside words of each text, shape
     (texts, m): 评 in 评选, 奖 in 奖励. A lone character has no vector worth the name."""
     found = np.zeros((len(texts), len(words.texts)), dtype=np.float32)
+    simple = [simplify(text) for text in texts]
     for column, word in enumerate(words.texts):
         if len(word) == 1:
-            found[:, column] = [_INSIDE * (word in simplify(text)) for text in texts]
+            found[:, column] = [_INSIDE * (word in text) for text in simple]
     return found
 
 
