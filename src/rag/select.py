@@ -157,11 +157,10 @@ def _of_passage(
     found: list[Measured] = []
     for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
         before = own[i - 1] if i else nothing
-        matched = np.maximum.reduce([own[i], _NEAR * before, _FAR * around])
         near = np.maximum(own[i], _NEAR * before)
         run = min(1.0, shared_run(asked.content, text) / 8)
         values = {
-            "likeness": float(matched @ words.weights),
+            "likeness": float(np.maximum(near, _FAR * around) @ words.weights),
             "own": float(np.maximum(own[i], 0.5 * before) @ words.weights),
             "exact": float(np.where(own[i] > _NAMED, own[i], 0) @ words.weights),
             "soft": float(np.where(own[i] > _NAMED, 0, own[i]) @ words.weights),
