@@ -149,6 +149,9 @@ def test_report_in_traditional_characters_is_found_and_quoted_as_printed(tmp_pat
         ("朝阳选树的先进典型司亚东是哪个单位的工人？", "单位"),
         # A number of companies is no list of them.
         ("阜宁县每年培树的10家“幸福企业”都是哪几家？", "逐项"),
+        # Of a town inside the city, and of a national body, others hold the office.
+        ("盐城市总工会主席叫什么名字？", "姓名"),
+        ("朝阳市委书记是谁？", "姓名"),
         # A byline is no office.
         ("林红岭在丰县总工会任什么职务？", "职务"),
     ],
@@ -230,3 +233,35 @@ def test_share_asked_for_in_other_words_is_not_refused(
     assistant: Assistant, question: str, share: str
 ) -> None:
     assert share in assistant.ask(question).text
+
+
+def test_figure_of_the_question_is_not_given_back_as_the_answer(assistant: Assistant) -> None:
+    answer = assistant.ask("朝阳的149个创新工作室当中，省级的占多少个？")
+    assert answer.state == "abstained", answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (
+            "丰县发挥典型示范作用，搞了什么评选，又在媒体上推出了什么系列报道？",
+            ("丰县工匠", "丰工在行动"),
+        ),
+        (
+            "给班组长上课的张五行老师是哪个机构的，下面坐了多少人听？",
+            ("陈百加", "近百名"),
+        ),
+    ],
+)
+def test_second_thing_asked_is_not_left_unanswered(
+    assistant: Assistant, question: str, told: tuple[str, ...]
+) -> None:
+    answer = assistant.ask(question)
+    assert all(words in answer.text for words in told), answer.text
+
+
+def test_clause_cut_to_fit_does_not_open_inside_a_quotation(assistant: Assistant) -> None:
+    answer = assistant.ask("文水、丰县、盐城、阜宁、朝阳的职工技能大赛各是怎么办的？")
+    assert len(answer.citations) >= 4
+    for citation in answer.citations:
+        assert citation.quote.count("“") == citation.quote.count("”"), citation.quote

@@ -161,11 +161,20 @@ def test_long_questions_of_one_repeated_piece_come_to_an_end(piece: str) -> None
         ("每人奖多少？", "钱"),
         ("他有几个孩子？", "人"),
         ("帮多少农村妇女就了业？", "人"),
+        ("推荐了多少个手艺拔尖、能挑大梁的工人？", "人"),
+        ("月工资从多少涨到了多少？", "钱"),
+        ("每个劳模奖励多少现金？", "钱"),
+        ("这卡一年要交多少会费？", "钱"),
     ],
 )
 def test_noun_or_verb_that_tells_the_unit_is_not_passed_over(question: str, kind: str) -> None:
     asked = analyse(question, Places(()))
     assert asked.asked[0][0] == kind
+
+
+def test_things_counted_in_ge_do_not_become_people_by_a_later_clause() -> None:
+    asked = analyse("建了多少个工作室，服务了新来的工人？", Places(()))
+    assert asked.asked[0] == ("个", "个")
 
 
 def test_quota_is_no_money() -> None:

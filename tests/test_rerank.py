@@ -3,6 +3,8 @@
 # ruff: noqa: RUF001
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -26,12 +28,16 @@ def units(searcher: Searcher) -> list[NDArray[np.int32]]:
 
 
 def naive(late: LateInteraction, question: str, unit: NDArray[np.int32]) -> float:
-    """Σ over the question's words of weight times the highest cosine, cosines below the floor as 0."""
+    """Σ over the question's words of weight times the highest cosine, cosines below the floor as 0,
+    or what a word said instead is worth, where that is more."""
     vectors = load_word_vectors().vectors
     words = late.question(question)
     total = 0.0
-    for word, weight in zip(words.ids, words.weights, strict=True):
+    for column, (word, weight) in enumerate(zip(words.ids, words.weights, strict=True)):
         best = max((float(vectors[word] @ vectors[other]) for other in unit), default=0.0)
+        for other in chain.from_iterable(words.instead.values()):
+            if column in other.columns and set(other.ids) <= set(unit.tolist()):
+                best = max(best, other.worth)
         total += float(weight) * (min(best, 1.0) if best >= FLOOR else 0.0)
     return total
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rag.measures import measure
 from rag.ranker import INPUTS, PRIOR, inputs, prior
-from rag.select import measure
 from training.known import FOLDS, WEIGHTS, Known, questions
 from training.nets import Fitted, said, side_by_side, write
 

@@ -22,6 +22,7 @@ from rag.compare import compare, compare_things, things
 from rag.config import load_settings
 from rag.endpoint import chat_model
 from rag.errors import ModelError, QuestionError
+from rag.everywhere import collect, everywhere
 from rag.exchange import after, context, given, output
 from rag.extract import extract
 from rag.focus import focus
@@ -207,11 +208,9 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
     def _draft(self, asked: Question, hits: Sequence[Hit], filters: Filters | None) -> Draft:
         index = self.searcher.index
         if asked.compares:
-            each = [
-                (name, part, self.searcher.search(part, _HITS, filters))
-                for name, part in parts(asked)
-            ]
-            return compare(asked, each, index)
+            return compare(asked, self._each(parts(asked), filters), index)
+        if everyone := everywhere(asked, index.regions):
+            return collect(asked, self._each(everyone, filters), index)
         if (drafted := self._two_things(asked, filters)) is not None:
             return drafted
         elsewhere: Sequence[Hit] = ()
@@ -219,14 +218,19 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
             elsewhere = self.searcher.search(replace(asked, places=()), _HITS, filters)
         return extract(asked, hits, index, elsewhere)
 
+    def _each(
+        self, parts: Sequence[tuple[str, Question]], filters: Filters | None
+    ) -> list[tuple[str, Question, list[Hit]]]:
+        """The parts of a question, each with its own hits."""
+        return [(name, part, self.searcher.search(part, _HITS, filters)) for name, part in parts]
+
     def _two_things(self, asked: Question, filters: Filters | None) -> Draft | None:
         """A comparison of two things of one place, each searched by itself."""
-        found = []
+        found, index = [], self.searcher.index
         for name, text in things(asked.text):
             own = self.searcher.analyse(text)
-            own = own if own.places else replace(own, places=asked.places)
-            found.append((name, own, self.searcher.search(own, _HITS, filters)))
-        return compare_things(asked, found, self.searcher.index) if found else None
+            found.append((name, own if own.places else replace(own, places=asked.places)))
+        return compare_things(asked, self._each(found, filters), index) if found else None
 
     def invoke(
         self, input: dict[str, Any], config: RunnableConfig | None = None, **kwargs: Any

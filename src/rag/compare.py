@@ -100,16 +100,20 @@ def compare_things(
 
 
 def compare(
-    asked: Question, parts: Sequence[tuple[str, Question, Sequence[Hit]]], index: Index
+    asked: Question,
+    parts: Sequence[tuple[str, Question, Sequence[Hit]]],
+    index: Index,
+    most: int = 2,
 ) -> Draft:
     """Statements for each place, labelled with it; places without an answer are named.
 
     parts: name of each place, the question as it concerns that place, and the hits of that.
+    most: statements for each at most.
     """
     reason = off_topic(asked)
     if reason:
         return Draft((), reason=reason)
-    each = max(1, min(2, MAX_PLACES // len(parts[:MAX_PLACES])))
+    each = max(1, min(most, MAX_PLACES // len(parts[:MAX_PLACES])))
     statements: list[DraftStatement] = []
     found: list[_Told] = []
     missing = [name for name, _ in asked.groups[MAX_PLACES:]]

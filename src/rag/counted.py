@@ -8,7 +8,7 @@ from rag.values import UNIT_KINDS
 
 _UNIT_OF_NOUN = (
     (
-        r"钱|资金|经费|元|款|(?<![名限])额|价值|投入|花费|工资|奖金|损失|补助|津贴"
+        r"钱|现金|真金白银|资金|费(?![时力心])|元|款|(?<![名限])额|价值|投入|花费|工资|奖金|损失|补助|津贴"
         r"|收入|产值|利润|售价|票价|房价|价格|租金|造价|投资|资本|市值|营收",
         "钱",
     ),
@@ -51,9 +51,10 @@ def asked_figures(text: str) -> list[tuple[str, str]]:
     for match in re.finditer(
         r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
     ):
+        clause = re.split(r"[,，。?？;；]", text[match.end() :])[0]
         rest = text[match.end() : match.end() + 9]
-        before = text[max(0, match.start() - 8) : match.start()]
-        asked.append(_asked_unit(match[0], rest, before))
+        before = text[max(0, match.start() - 14) : match.start()]
+        asked.append(_asked_unit(match[0], rest, before, clause))
     if not any(kind for kind, _ in asked):
         asked = _named_measure(text) or asked
     return list(dict.fromkeys(asked)) or [("", "")]
@@ -75,8 +76,9 @@ def _named_measure(text: str) -> list[tuple[str, str]]:
     return []
 
 
-def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
-    """Unit kind and measure word behind one 多少 or 几, with the text on both sides."""
+def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, str]:
+    """Unit kind and measure word behind one 多少 or 几, with the text on both sides and all of
+    its clause behind it."""
     if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
         return "钱", ""
     if (
@@ -101,12 +103,17 @@ def _asked_unit(word: str, rest: str, before: str) -> tuple[str, str]:
         gap = "个" if rest.startswith("个") else "万?.{0,4}?"
         if re.match(rf"{gap}(?:{pattern})(?:(?=[?,有都])|$|(?!.{{2,9}}[室站点个]))", rest):
             return kind, "个" if rest.startswith("个") else ""
+    for pattern, kind in _UNIT_OF_NOUN:
+        if re.match(rf"个[^,]*的[^,的]{{0,4}}(?:{pattern})$", clause):  # 多少个手艺拔尖的工人
+            return kind, "个"
     if re.match(r"个(?:[?,]|$)", rest):
         return "", ""  # 阜宁帮了几个?
     if rest.startswith("个"):
         return "个", "个"
     for pattern, kind in _UNIT_OF_NOUN[:3]:
-        if re.search(rf"(?:{pattern})(?:[有是达为共涨升增加提高长降到至了成]|现在|目前)*$", before):
+        if re.search(
+            rf"(?:{pattern})(?:[有是达为共涨升增加提高长降从到至了成]|现在|目前|多少)*$", before
+        ):
             return kind, ""
     if re.search(r"(?:奖励?|补贴?|花|值|赔|挣|赚|罚|欠)了?$", before) and re.match(r"\W|$", rest):
         return "钱", ""

@@ -6,14 +6,16 @@ a report. What keeps an answer from being given is told as a reason.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.choice import tell_sifting
 from rag.fitness import fits
 from rag.focus import focus
 from rag.index import Index
+from rag.parts import clauses
 from rag.question import Question, content_words
 from rag.refusal import (
     anchored_elsewhere,
@@ -24,28 +26,26 @@ from rag.refusal import (
     unknown_place,
     why_not,
 )
-from rag.select import HEADING_CHARS, Candidate, candidates
+from rag.select import Candidate, candidates
 from rag.sift import known_elsewhere, sift, untold
 from rag.text import squeeze
-from rag.types import Draft, DraftStatement, Evidence, Hit, Span
+from rag.types import Draft, DraftStatement, Evidence, Hit
+from rag.whole import EXPLAINS, MAX_CHARS, adjoin, joined, merged, with_neighbours, within_budget
 
-MAX_CHARS = 360
 MAX_SENTENCES = 3
-# Sentences whose log-odds are this close to the best are quoted with it: anywhere;
-# in the passage of an enumeration; anywhere when the best says little of the question's wording.
-CLOSE = 1.1
-CLOSE_PASSAGE = 1.8
-CLOSE_REWORDED = 1.6
-MIN_SURE = 0.5  # likeness from which the wording itself shows which sentence is meant
-# Kinds whose answer may need the sentence before or the items behind; how long they may get together.
-_EXPLAINS = ("why", "list", "measure", "other", "check")
-MAX_JOINED = 300
-_LEANS = re.compile(
-    r"因此|所以|于是|因而|为此|由此|从而|此[战举次外]|这[些样就是种一]|该|其|[他她它]们?|但|并且|而且"
-)
-_GIVES_REASON = re.compile(r"因|由于|为了|为[^,，]{2,20}[,，]|旨在|以便|从而")
+# Sentences whose log-odds are this close to the best are quoted with it: where it does not say
+# the question almost word for word; a name, a date or a figure where it does; in the passage of
+# an enumeration; and, of what is told rather than named, those that go on where it stops.
+CLOSE = 2.0
+CLOSE_FACT = 1.1
+CLOSE_PASSAGE = 2.2
+CLOSE_BEHIND = 4.5
+MIN_SURE = 0.9  # likeness
+MAX_BEHIND = 1  # sentences
+# Of two things asked, each has the sentence that tells it by so much better.
+CLOSE_CLAUSE = 1.5
 # One of another year or edition than asked gives way to one this close that fits.
-CLOSE_MATCH = 2.2
+CLOSE_MATCH = 3.2
 
 
 def extract(
@@ -119,82 +119,10 @@ def answer_one(
     if reason:
         return Draft((), reason=reason)
     chosen = _with_rivals(asked, best, usable, index, most, slack)
-    if asked.kind in _EXPLAINS:
-        chosen = _joined(chosen, _with_neighbours(asked, best))
-    chosen = _merged(chosen)
+    if asked.kind in EXPLAINS:
+        chosen = joined(chosen, with_neighbours(asked, best))
+    chosen = merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
-
-
-def _with_neighbours(asked: Question, best: Candidate) -> Candidate:
-    """A sentence with those it is no whole without: the one it leans on, the items it announces."""
-    passage, spans = best.passage, list(best.passage.sentences)
-    at = first = last = spans.index(best.span)
-    leans = _LEANS.match(best.text) or (asked.kind == "why" and not _GIVES_REASON.search(best.text))
-    if leans and first and _length(spans, first - 1, last) <= MAX_JOINED:
-        first -= 1
-    # 加强财政保障支持。 is a heading in the line: what was done stands behind it.
-    # Items chained by semicolons belong together in a list, not in another answer.
-    goes_on = tuple("；;：:") if asked.kind in ("list", "measure") else ("：", ":")
-    headed = len(best.text) <= HEADING_CHARS
-    # Of what was done under it all is told, as far as there is room.
-    all_of_it = headed and asked.kind in ("list", "measure")
-    while (headed and (last == at or all_of_it)) or passage.text[
-        : spans[last].end - passage.start
-    ].endswith(goes_on):
-        if last + 1 == len(spans) or _length(spans, first, last + 1) > MAX_JOINED:
-            break
-        if all_of_it and last > at and _length(spans, last + 1, last + 1) <= HEADING_CHARS:
-            break  # the next heading
-        last += 1
-    if first == last == at:
-        return best
-    span = Span(spans[first].start, spans[last].end)
-    return replace(best, span=span, text=passage.at(span))
-
-
-def _length(spans: Sequence[Span], first: int, last: int) -> int:
-    return spans[last].end - spans[first].start
-
-
-def _joined(chosen: Sequence[Candidate], whole: Candidate) -> list[Candidate]:
-    """The chosen sentences, those inside `whole` replaced by it."""
-    inside = [
-        c.passage == whole.passage
-        and whole.span.start <= c.span.start
-        and c.span.end <= whole.span.end
-        for c in chosen
-    ]
-    at = inside.index(True)
-    rest = [whole if i == at else c for i, c in enumerate(chosen) if i == at or not inside[i]]
-    return _within_budget(rest)
-
-
-def _merged(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """The chosen sentences, those that follow each other in a passage as one quotation."""
-    merged: list[Candidate] = []
-    for one in chosen:
-        i = next((i for i, c in enumerate(merged) if _adjoin(c, one)), None)
-        if i is None:
-            merged.append(one)
-        else:
-            merged[i] = _spanning(merged[i], one)
-    return merged if len(merged) == len(chosen) else _merged(merged)
-
-
-def _adjoin(a: Candidate, b: Candidate) -> bool:
-    """Whether nothing but white space lies between two sentences of a passage."""
-    if a.passage != b.passage:
-        return False
-    first, second = sorted((a.span, b.span), key=lambda span: span.start)
-    start = a.passage.start
-    return not a.passage.text[first.end - start : max(first.end, second.start) - start].strip()
-
-
-def _spanning(a: Candidate, b: Candidate) -> Candidate:
-    """The better of two adjoining candidates, its text drawn out over both."""
-    span = Span(min(a.span.start, b.span.start), max(a.span.end, b.span.end))
-    best, start = max((a, b), key=lambda c: c.score), a.passage.start
-    return replace(best, span=span, text=a.passage.text[span.start - start : span.end - start])
 
 
 def statement(
@@ -218,7 +146,8 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
     """Offsets of the run of whole clauses, within `limit`, that says most of the question."""
     if len(text) <= limit:
         return 0, len(text)
-    ends = [m.end() for m in re.finditer(r"[,，;；。]|$", text)]
+    ends = [m.end() for m in re.finditer(r"[,，;；。]|$", text) if _balanced(text[: m.end()])]
+    ends = ends or [len(text)]
     starts = [0, *ends[:-1]]
     words = index.late.question(asked.content)
     runs = [
@@ -232,6 +161,11 @@ def _clip(asked: Question, text: str, marked: str, index: Index, limit: int) -> 
     ]
     _, start, end = max(rated)
     return -start, end - (text[end - 1] in ",，;；")
+
+
+def _balanced(text: str) -> bool:
+    """Whether every quotation mark and bracket that opens in a text closes there."""
+    return all(text.count(a) == text.count(b) for a, b in ("“”", "《》", "（）", "()"))
 
 
 def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:
@@ -258,11 +192,12 @@ def _with_rivals(
         if kind in ("who", "when", "figure") and not any(fits(kind, asked, c.text) for c in chosen):
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
+    chosen.extend(_of_each_clause(asked, chosen, index))
     # A second sentence with the same figure or name tells nothing new.
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     marked = "" if asked.also or enumerates else focus(asked, best.text, index.late)
     for other in usable[1:]:
-        room = CLOSE_REWORDED if best.likeness < MIN_SURE else CLOSE
+        room = CLOSE_FACT if best.likeness >= MIN_SURE and not enumerates else CLOSE
         if enumerates and other.passage == best.passage:
             room = CLOSE_PASSAGE
         # Beside a date or a figure a sentence without one only distracts.
@@ -270,16 +205,39 @@ def _with_rivals(
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
-    kept = _within_budget(chosen[:most])
+    if enumerates:
+        chosen = _going_on(best, chosen, usable)
+    kept = within_budget(chosen[:most])
     if enumerates and all(c.passage == best.passage for c in kept):
         kept.sort(key=lambda c: c.span.start)
     return kept
 
 
-def _within_budget(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """The first candidates whose texts fit into an answer together; always at least one."""
-    kept: list[Candidate] = []
-    for candidate in chosen:
-        if not kept or sum(len(c.text) for c in kept) + len(candidate.text) <= MAX_CHARS:
-            kept.append(candidate)
-    return kept
+def _going_on(
+    best: Candidate, chosen: Sequence[Candidate], usable: Sequence[Candidate]
+) -> list[Candidate]:
+    """The chosen sentences, behind the best one those that go on where it stops."""
+    chain = [best]
+    near = [c for c in usable if c.score >= best.score - CLOSE_BEHIND]
+    while len(chain) <= MAX_BEHIND and (more := [c for c in near if _follows(c, chain[-1])]):
+        chain.append(more[0])
+    return [*chain, *(c for c in chosen if c not in chain)]
+
+
+def _follows(b: Candidate, a: Candidate) -> bool:
+    return b.span.start > a.span.start and adjoin(a, b)
+
+
+def _of_each_clause(
+    asked: Question, chosen: Sequence[Candidate], index: Index
+) -> Iterator[Candidate]:
+    """What else the passage of the best sentence tells where the question asks two things."""
+    hit = chosen[0].hit
+    for part in clauses(asked):
+        # A clause alone says too little of what the question is about to be judged by that.
+        fine = ("", nothing_about(part))
+        rated = [c for c in candidates(part, [hit], index) if why_not(part, c) in fine]
+        score = {c.span: c.score for c in rated}
+        told = max((score.get(c.span, -math.inf) for c in chosen), default=-math.inf)
+        if rated and rated[0].score >= told + CLOSE_CLAUSE:
+            yield rated[0]

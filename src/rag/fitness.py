@@ -6,12 +6,13 @@ A fit of 1 says that it does, of 0 that it does not; what lies between is told l
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from rag.names import people
 from rag.question import Kind, Question
-from rag.rerank import LateInteraction, QuestionWords
+from rag.rerank import LateInteraction, QuestionWords, Units
 from rag.values import Figure, dates, figures
 
 _PLACE_WORD = re.compile(
@@ -21,6 +22,12 @@ _PLACE_WORD = re.compile(
 )
 _RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
 _ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
+_ASKING = re.compile(
+    r"什么|哪些|哪[一两三几]?[个位家种项类年月天里儿]?|多少|几|谁|何|怎么样?|怎样|如何|啥|多[大高长久远]"
+)
+_JOINT = re.compile(r"[的是有为在了都由占被分别叫做属于主要]+$")
+_OWN_MEASURE = ("对", "届", "级", "步")  # what these count is counted in nothing else
+_NAMED = 0.8  # cosine from which a clause says the very noun asked for
 _BREAK = re.compile(r"[,，、;；。:：]")
 
 
@@ -49,7 +56,7 @@ def fits(kind: Kind, asked: Question, text: str) -> bool:
 
 def _fit(kind: Kind, asked: Question, text: str) -> float:
     if kind == "figure":
-        found = figures(text)
+        found = _told(asked, text)
         units = asked.asked or (("", ""),)
         return float(np.mean([max((unit_fit(u, f) for f in found), default=0.0) for u in units]))
     if kind == "who":
@@ -72,28 +79,82 @@ def _figure_fit(asked: Question, text: str, late: LateInteraction, words: Questi
     Mean over the figures asked for, 0 to 1; a clause on something else takes off two fifths.
     """
     units = asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
-    found = figures(text)
+    found = _told(asked, text)
     if not found:
         return 0.0
-    said = late.scores(words, [late.word_ids(clause(text, f)) for f in found])
-    told = [0.6 + 0.4 * min(1.0, float(share) / 0.5) for share in said]
+    clauses = Units.of([late.word_ids(clause(text, f)) for f in found])
+    matches = late.cosines(words, clauses)
+    # Shares of much the same are many: what a share is of must be said in so many words.
+    of_shares = all(kind == "比例" for kind, _ in units)
+    if not of_shares:
+        matches = late.or_instead(words, clauses, matches)
+    said = matches @ words.weights / 0.5
+    if not of_shares:
+        noun = matches[:, noun_columns(asked.text, words)].max(axis=1, initial=0.0)
+        said = np.maximum(said, np.where(noun > _NAMED, noun, 0.0))
+    told = [0.6 + 0.4 * min(1.0, float(share)) for share in said]
     best = [max(unit_fit(u, f) * t for f, t in zip(found, told, strict=True)) for u in units]
     return float(np.mean(best))
 
 
+def _told(asked: Question, text: str) -> Sequence[Figure]:
+    """The figures of a text without those the question states.
+
+    Of 149个创新工作室 asked back, 1031项 counts something else: beside a figure of the question
+    only one of the same measure word can answer.
+    """
+    found = figures(text)
+    if asked.kind != "figure":
+        return found
+    # 一二类竞赛 and 三年来 only say which are meant.
+    stated = {(f.kind, f.value) for f in asked.figures if f.value >= 10 and f.kind != "时长"}
+    again = {f.unit for f in found if (f.kind, f.value) in stated}
+    # 省级的占多少个 does not say of what: it is of the same.
+    kinds = {kind for kind, _ in stated} | ({f.kind for f in found} if not _unit(asked) else set())
+    return [
+        f
+        for f in found
+        if (f.kind, f.value) not in stated
+        and not (again and f.kind in kinds and f.unit not in again)
+    ]
+
+
+def _unit(asked: Question) -> bool:
+    """Whether the question says in what unit a figure is asked for."""
+    return any(kind for kind, _ in asked.asked)
+
+
+def noun_columns(text: str, words: QuestionWords) -> list[int]:
+    """Columns of the word that is asked for: 颜色 in 是什么颜色, 职业 in 职业是什么."""
+    asks = _ASKING.search(text)
+    if not asks:
+        return []
+    after, before = text[asks.end() :], _JOINT.sub("", text[: asks.start()])
+    columns = [(i, word) for i, word in enumerate(words.texts) if len(word) > 1]
+    behind = [i for i, word in columns if after.startswith(word)]
+    return behind or [i for i, word in columns if before.endswith(word)]
+
+
 def clause(text: str, figure: Figure) -> str:
-    """The clause a figure stands in; its noun may come before or after it."""
-    before = [m.end() for m in _BREAK.finditer(text, 0, figure.start)]
+    """The clause a figure stands in; its noun may come before or after it. Of 856名,其中70%是党员
+    also the clause before, which says of whom."""
+    starts = [0, *(m.end() for m in _BREAK.finditer(text, 0, figure.start))]
+    if len(starts) > 1 and text.startswith("其中", starts[-1]):
+        starts.pop()
     after = _BREAK.search(text, figure.end)
-    return text[before[-1] if before else 0 : after.start() if after else len(text)]
+    return text[starts[-1] : after.start() if after else len(text)]
 
 
 def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     """How well a figure fits the asked (kind, measure word), 0 to 1."""
     kind, word = unit
+    if figure.unit == "大" and kind not in ("个", "人"):
+        return 0.2  # 十大窗口 and 二十大 are names
     if not kind:
         return 0.6 if figure.kind == "时长" else 0.8
     if figure.kind == kind:
+        if word in _OWN_MEASURE and figure.unit != word:
+            return 0.2  # 几对 are not told by 26个项目
         return 1.0 if not word or word == figure.unit else 0.95
     # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
     generic = word in ("张", "份", "套", "本") and figure.kind == "人"

@@ -9,6 +9,7 @@ its neighbour.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.places import PlaceMention
@@ -23,6 +24,9 @@ _ASKS = re.compile(
 )
 _EACH = re.compile(r"一个(?P<first>[^,、;]+)[,、;和]*一个(?P<second>[^,、;?]+)")
 _SHORT = 4
+_ASKING = re.compile(
+    r"什么|哪|谁|多[少大高长久远]|几(?!乎|家单位怎么)|怎么|怎样|如何|啥|何时|何地|为何"
+)
 
 
 def parts(asked: Question) -> list[tuple[str, Question]]:
@@ -45,6 +49,28 @@ def parts(asked: Question) -> list[tuple[str, Question]]:
         for place, piece, tail in zip(cuts.mentions, whole, cuts.tails, strict=True)
     }
     return [(name, found[regions]) for name, regions in asked.groups]
+
+
+def clauses(asked: Question) -> list[Question]:
+    """The clauses of a question that each ask something: two or more, else none.
+
+    "搞了什么评选,又在媒体上推出了什么报道" asks two things, which two sentences may tell.
+    """
+    found = [
+        (start, text)
+        for start, text in _clauses(asked.text)
+        if _ASKING.search(text) and content_words(_without(text, start, asked.places))
+    ]
+    if len(found) < 2 or asked.compares:
+        return []
+    return [
+        narrowed(asked, _without(text, start, asked.places), asked.places, same_kind=False)
+        for start, text in found
+    ]
+
+
+def _clauses(text: str) -> Iterator[tuple[int, str]]:
+    return ((m.start(), m[0]) for m in re.finditer(r"[^,，;；。?？!！ ]+", text))
 
 
 class _Cuts(NamedTuple):

@@ -51,7 +51,7 @@ _EMPTY_WORDS = re.compile(
     r"请问|请告诉我|包括|(?:主要)?内容|举措|措施|做法|采取|共有|事项|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
     r"一共|总共|共计|到底|究竟|具体|分别|大概|大约|差不多|现任|目前|眼下|当时|"
     r"多少|多大|多高|多长|多久|多远|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
-    r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
+    r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?(?:地方)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
     r"为什么|为何|为啥|什么|怎么样|怎么|怎样|如何|是啥|做了些啥|做了啥|些啥|有啥|啥|咋|谁|何|"
     r"(?:是不是|有没有|是否|吗|呢|吧|啊|呀|么|嘛|对吧|对吗)(?=$|[,，。?？ ])|吗|呢|"
     r"的时候|(?:哪个|哪边|谁)?(?:更|最)[多大高少]|各(?:是|有|自|设|办|占)?|这件事(?:上|情)?|成果数字|(?:各自|分别)?干了|这块|各自|那回|那次|的事|[?？!！。，,、;；:：\"“”‘’《》()（）]"
@@ -168,10 +168,15 @@ def analyse(question: str, places: Places) -> Question:
     )
 
 
-def narrowed(asked: Question, text: str, places: tuple[PlaceMention, ...]) -> Question:
-    """A question as it concerns one of its places, whose part of it reads `text` (no place in it)."""
+def narrowed(
+    asked: Question, text: str, places: tuple[PlaceMention, ...], *, same_kind: bool = True
+) -> Question:
+    """A part of a question, which reads `text` (no place in it), about some of its places.
+
+    same_kind: where the part does not say what kind of answer it asks for, it is the whole's.
+    """
     kinds = _kinds(text, compares=True)
-    if kinds == ["other"]:
+    if kinds == ["other"] and same_kind:
         kinds = [asked.kind, *asked.also]
     named = content_words(_DIFFER.sub("", _compared(text, compares=True)[0]))
     return replace(

@@ -24,7 +24,8 @@ Floats = NDArray[np.float64]
 MEASURES = (
     "likeness", "own", "exact", "soft", "cosine", "fit", "phrase", "cover", "hit", "rank",
     "words", "characters", "before", "plain", "after", "heading", "short", "heaviest",
-    "late", "dense", "lexical", "figure",
+    "late", "dense", "lexical", "figure", "told",
+    "beyond", "noun", "opening", "position",
 )  # fmt: skip
 KINDS = ("figure", "who", "when", "where", "list", "measure", "why", "check", "other")
 INPUTS = (*MEASURES, *(f"{name} below best" for name in MEASURES), *KINDS)

@@ -11,20 +11,22 @@ collection.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.text import simplify
+from rag.thesaurus import bundled
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 # Cosines below this are chance, not likeness: they add nothing.
 FLOOR = 0.25
+_TERM_WORDS = 3  # a term of the thesaurus has no more
 
 
 class WordVectors(Protocol):
@@ -38,15 +40,30 @@ class WordVectors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Words that say the same as some of a question, where a text has all of them.
+
+    ids: the words of the text. columns: numbers of the question words they stand for.
+    worth: 0 to 1, counted as their cosine.
+    """
+
+    ids: tuple[int, ...]
+    columns: tuple[int, ...]
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionWords:
     """Distinct words of a question.
 
     ids: shape (m,). weights: shape (m,), summing to 1. texts: the words as written.
+    instead: other words that may stand for them (`rag.thesaurus`), by the first of each.
     """
 
     ids: Ids
     weights: Floats
     texts: tuple[str, ...]
+    instead: Mapping[int, Sequence[Instead]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,13 @@ class Units:
     filled: list[int]
     starts: NDArray[np.intp]
     count: int
+
+    def having(self, ids: Sequence[int]) -> NDArray[np.bool_]:
+        """Which of the filled texts have all these words, each of which some text has."""
+        rows = np.searchsorted(self.distinct, ids)
+        found = [np.logical_or.reduceat(self.position == row, self.starts) for row in rows]
+        every: NDArray[np.bool_] = np.logical_and.reduce(found)
+        return every
 
     @classmethod
     def of(cls, texts: Sequence[Ids]) -> Units:
@@ -87,6 +111,7 @@ class LateInteraction:
         )
 
         self._cached_ids = functools.lru_cache(maxsize=20_000)(self._word_ids)
+        self._cached_question = functools.lru_cache(maxsize=200)(self._question)
 
     def word_ids(self, text: str) -> Ids:
         """Distinct word ids of a text, simplified, ascending. Remembered: sentences come up again and again."""
@@ -97,9 +122,13 @@ class LateInteraction:
         return np.unique(np.array([word for word, _, _ in words], dtype=np.int32))
 
     def question(self, text: str) -> QuestionWords:
-        """The words of a question with weights that sum to 1 (or no words at all)."""
+        """The words of a question with weights that sum to 1 (or no words at all). Remembered."""
+        return self._cached_question(text)
+
+    def _question(self, text: str) -> QuestionWords:
         first: dict[int, str] = {}
-        for word, start, end in self._words.tokenize(text):
+        tokens = self._words.tokenize(text)
+        for word, start, end in tokens:
             first.setdefault(word, text[start:end])
         ids = np.array(list(first), dtype=np.int32)
         weights = self._words.weights[ids] * self._idf[ids]
@@ -107,18 +136,58 @@ class LateInteraction:
         keep = weights > 0
         scaled = (weights[keep] / total if total > 0 else weights[keep]).astype(np.float32)
         kept = tuple(t for t, k in zip(first.values(), keep, strict=True) if k)
-        return QuestionWords(ids[keep], scaled, kept)
+        instead: dict[int, list[Instead]] = {}
+        for other in self._instead(text, tokens, ids[keep].tolist()):
+            instead.setdefault(other.ids[0], []).append(other)
+        return QuestionWords(ids[keep], scaled, kept, instead)
+
+    def _instead(
+        self, text: str, tokens: Sequence[tuple[int, int, int]], ids: Sequence[int]
+    ) -> Iterator[Instead]:
+        """What may stand for wording of the question, whose words are `ids`."""
+        column = {word: i for i, word in enumerate(ids)}
+        for wording in bundled().find(text):
+            inside = {
+                column[word]
+                for word, start, end in tokens
+                if word in column and wording.start <= start and end <= wording.end
+            }
+            if not inside:
+                continue
+            for term, worth in wording.words.items():
+                meant = tuple(self.word_ids(term).tolist())
+                if 0 < len(meant) <= _TERM_WORDS:
+                    yield Instead(meant, tuple(sorted(inside)), worth)
 
     def matches(self, question: QuestionWords, units: Sequence[Ids] | Units) -> Floats:
-        """Highest cosine of each question word in each unit, shape (units, m), in [0, 1]."""
+        """How well each question word is said in each unit, shape (units, m), in [0, 1]: the
+        highest cosine, or what a word said instead is worth."""
         ready = units if isinstance(units, Units) else Units.of(units)
-        out = np.zeros((ready.count, len(question.ids)), dtype=np.float32)
-        if not ready.filled or not len(question.ids):
+        return self.or_instead(question, ready, self.cosines(question, ready))
+
+    def cosines(self, question: QuestionWords, units: Units) -> Floats:
+        """Highest cosine of each question word in each unit, shape (units, m), in [0, 1]."""
+        out = np.zeros((units.count, len(question.ids)), dtype=np.float32)
+        if not units.filled or not len(question.ids):
             return out
-        cosines = self._words.vectors[ready.distinct] @ self._words.vectors[question.ids].T
-        best = np.maximum.reduceat(cosines[ready.position], ready.starts, axis=0)
-        out[ready.filled] = np.where(best < FLOOR, 0.0, np.minimum(best, 1.0))
+        cosines = self._words.vectors[units.distinct] @ self._words.vectors[question.ids].T
+        best = np.maximum.reduceat(cosines[units.position], units.starts, axis=0)
+        out[units.filled] = np.where(best < FLOOR, 0.0, np.minimum(best, 1.0))
         return out
+
+    def or_instead(self, question: QuestionWords, units: Units, cosines: Floats) -> Floats:
+        """The cosines of some units, raised to what words said instead are worth."""
+        known = set(units.distinct.tolist())
+        there = [o for w in known & question.instead.keys() for o in question.instead[w]]
+        told = [other for other in there if known.issuperset(other.ids)]
+        if not told:
+            return cosines
+        raised = cosines.copy()
+        filled = np.array(units.filled)
+        for other in told:
+            rows = filled[units.having(other.ids)][:, None]
+            raised[rows, other.columns] = np.maximum(raised[rows, other.columns], other.worth)
+        return raised
 
     def scores(self, question: QuestionWords, units: Sequence[Ids] | Units) -> Floats:
         """Late-interaction score of each unit, shape (units,), in [0, 1]."""

@@ -19,7 +19,7 @@ from rag.types import Hit
 ELSEWHERE = 2.0
 # A figure is not told when the log-odds that any sentence found tells it lie below this
 # (training/answerable.py). What was done or why is seldom told in one sentence.
-MIN_ANSWERED = -1.3
+MIN_ANSWERED = -2.1
 
 
 def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
