@@ -165,11 +165,18 @@ def test_long_questions_of_one_repeated_piece_come_to_an_end(piece: str) -> None
         ("月工资从多少涨到了多少？", "钱"),
         ("每个劳模奖励多少现金？", "钱"),
         ("这卡一年要交多少会费？", "钱"),
+        ("老师傅带出几个徒弟？", "人"),
+        ("一天干几个钟头？", "时长"),
+        ("挣回几块牌子？", "个"),
     ],
 )
 def test_noun_or_verb_that_tells_the_unit_is_not_passed_over(question: str, kind: str) -> None:
     asked = analyse(question, Places(()))
     assert asked.asked[0][0] == kind
+
+
+def test_word_that_only_begins_like_a_measure_is_none() -> None:
+    assert analyse("搞出多少名堂？", Places(())).asked == (("", ""),)
 
 
 def test_things_counted_in_ge_do_not_become_people_by_a_later_clause() -> None:

@@ -15,7 +15,8 @@ _UNIT_OF_NOUN = (
     (r"比例|比重|占比|百分|几成|率|%", "比例"),
     (
         r"人|名|位|口|职工|农民工|选手|劳模|模范|员|工匠|获得者|学生|司机|干部|孩子|子女|儿童|妇女"
-        r"|志愿者|居民|群众|村民|教师|医生|专家|观众|游客|乘客|患者|师傅",
+        r"|志愿者|居民|群众|村民|教师|医生|专家|观众|游客|乘客|患者|师傅|徒弟|老板|骑手|女工|娃"
+        r"|小伙|姑娘|弟兄|老乡|老兵|能手|标兵|状元|骨干",
         "人",
     ),
     (r"户|家庭", "户"),
@@ -94,6 +95,12 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
         if word.startswith("多") and word != "多少" and re.search(pattern, before + word):
             return kind, ""
     rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
+    if re.match(r"名[堂头声气目]", rest):
+        return "", ""
+    if re.match(r"块[牌匾]|面[锦旗]", rest):
+        return "个", ""
+    if re.match(r"个?钟头|日子|年头", rest) or (word == "多长" and rest.startswith("日子")):
+        return "时长", ""
     for kind, units in UNIT_KINDS.items():
         unit = next((u for u in units if rest.startswith(u)), "")
         if unit and unit not in ("个", "大", "成"):

@@ -39,7 +39,7 @@ MAX_SENTENCES = 3
 CLOSE = 2.0
 CLOSE_FACT = 1.1
 CLOSE_PASSAGE = 2.2
-CLOSE_BEHIND = 4.5
+CLOSE_BEHIND = 5.0
 MIN_SURE = 0.9  # likeness
 MAX_BEHIND = 1  # sentences
 # Of two things asked, each has the sentence that tells it by so much better.
@@ -200,8 +200,10 @@ def _with_rivals(
         room = CLOSE_FACT if best.likeness >= MIN_SURE and not enumerates else CLOSE
         if enumerates and other.passage == best.passage:
             room = CLOSE_PASSAGE
-        # Beside a date or a figure a sentence without one only distracts.
-        room = room if enumerates or other.fit >= best.fit - 0.3 else 0.0
+        # Beside a date or a figure a sentence without one only distracts; names are known by
+        # what stands beside them, if at all.
+        may_fit = enumerates or asked.kind in ("who", "where")
+        room = room if may_fit or other.fit >= best.fit - 0.3 else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)

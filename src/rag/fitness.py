@@ -160,6 +160,8 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     generic = word in ("张", "份", "套", "本") and figure.kind == "人"
     if {figure.kind, kind} == {"家", "个"}:
         return 0.85  # 多少家工会, told as 212个
+    if word == "个" and figure.kind == "人":
+        return 0.45  # plain speech counts people in 个 as well
     # 多少次活动 may be told as 12项; a union is no household.
     alike = {"个": {"家", "户", "次"}, "次": {"个"}, "家": {"户"}, "户": {"家"}}
     return 0.6 if generic or figure.kind in alike.get(kind, set()) else 0.0

@@ -28,7 +28,7 @@ from rag.values import dates, figures
 MOST = 3
 # Answers tried before giving up; each costs as much as answering a question.
 TRIES = 8
-_PASSAGES = 5
+_PASSAGES = 10
 _PLACES = 3
 # A place-swapped question is kept when its answer says nearly all of it: at 0.8 a chain of
 # industries was answered with a number of clusters.
