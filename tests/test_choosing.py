@@ -213,3 +213,39 @@ def test_measures_under_a_heading_in_the_line_are_told_all(assistant: Assistant)
     assert citation.quote.startswith("加强技术创新扶持。")
     assert "共建技术创新平台" in citation.quote
     assert citation.quote.endswith("职工创新工作室创建。")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Short texts of no known place."""
+    root = tmp_path_factory.mktemp("small")
+    (root / "corpus").mkdir()
+    texts = {
+        "run": "8月8日，白塔镇举办迎接全民健身日的健康跑活动，机关、企业和学校的爱好者热情参加。"
+        "起点设在文化广场。本次活动全程6公里，历经半个多小时。",
+        "illness": "羊水栓塞是一种罕见的产科急症。产妇症状为呼吸困难及低血压，出现缺氧。症状加重的产妇不久进入昏迷状态。"
+        "医院的老楼建于上世纪。",
+        "photo": "村里新修了文化站，冬天也有暖气。县里的剧团常来演出。\n\n村里新修的文化站外景",
+    }
+    for name, text in texts.items():
+        (root / "corpus" / f"{name}.txt").write_text(text, encoding="utf-8")
+    build_index(root / "corpus", root / "index")
+    return Assistant.load(str(root / "index"))
+
+
+def test_opening_that_names_the_event_does_not_keep_the_figure_told_behind_it(
+    small: Assistant,
+) -> None:
+    assert "6公里" in small.ask("白塔镇全民健身日的健康跑全程有多远？").text
+
+
+def test_sentence_that_goes_on_is_quoted_with_the_one_before(small: Assistant) -> None:
+    answer = small.ask("羊水栓塞的产妇症状是什么？")
+    assert "缺氧。症状加重的产妇不久进入昏迷状态。" in answer.text
+    assert "老楼" not in answer.text
+
+
+def test_caption_does_not_ride_along_with_a_sentence(small: Assistant) -> None:
+    answer = small.ask("村里新修了什么？")
+    assert "暖气" in answer.text
+    assert "外景" not in answer.text

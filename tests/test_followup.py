@@ -249,3 +249,30 @@ def test_aside_does_not_end_the_topic(assistant: Assistant) -> None:
         found = searched(assistant, earlier, aside, "羽毛球赛是什么时候办的？")
         assert found.startswith("文水县")
     assert "文水" not in searched(assistant, earlier, "红烧肉怎么做？", "它要放多少盐？")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "kept"),
+    [
+        ("文水县2023年要评多少个五一劳动奖状？", "奖章呢？", "文水县奖章多少"),
+        ("丰县职工服务中心的窗口设在哪里？", "能办哪些事？", "职工服务中心"),
+        ("文水县五年来技能培训有多少人参加？", "实训基地呢？", "文水县实训基地有多少"),
+        ("文水县2023年评了多少个五一劳动奖状？", "2024年又评了多少？", "五一劳动奖状"),
+    ],
+)
+def test_short_question_on_the_matter_is_not_taken_for_a_new_subject(
+    assistant: Assistant, earlier: str, question: str, kept: str
+) -> None:
+    assert kept in searched(assistant, earlier, question)
+
+
+def test_which_place_is_asked_with_the_noun_that_is_compared(assistant: Assistant) -> None:
+    history = [("朝阳市救助了多少户在档困难职工？", ""), ("丰县走访慰问了多少户？", "")]
+    found = assistant.ask("哪边户数多？", history).searched
+    assert "朝阳" in found
+    assert "丰县" in found
+
+
+def test_question_for_the_highest_of_one_place_is_no_comparison(assistant: Assistant) -> None:
+    found = searched(assistant, "丰县举办了技能大赛吗？", "哪家企业参赛人数最多？")
+    assert "哪个更多" not in found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rag.counted import asked_figures
 from rag.question import Question, content_words
 
 Analyse = Callable[[str], Question]
@@ -53,7 +54,7 @@ def leans(own: str) -> bool:
     return bool(
         _OTHERS.search(own)
         or _VERB_ALONE.search(own)
-        or (ASKING.search(own) and len(telling(own)) < least)
+        or (ASKING.search(own) and len(telling(re.sub(_TIME, "", own))) < least)
     )
 
 
@@ -65,7 +66,7 @@ def repeats(own: str, earlier: str) -> bool:
 
 def telling(own: str) -> str:
     """The characters of a question that tell what it is about."""
-    return re.sub(r"[\s的了有是人过着]|一共|开始|时候", "", content_words(own))
+    return re.sub(r"[\s的了有是人过着又也都]|一共|开始|时候", "", content_words(own))
 
 
 def about(names: str, earlier: str, own: str, analyse: Analyse) -> str:
@@ -105,6 +106,10 @@ def asked_part(earlier: str, what: str) -> str:
     if match is None:
         return ""
     if len(what.replace("的", "")) <= 4:
+        # 多少人参加, after which 实训基地呢 asks how many of these there are.
+        counted = asked_figures(earlier[match.start() :])[0][0]
+        if counted == "人" and asked_figures(f"多少{what}?")[0][0] != "人":
+            return "有多少?"
         return earlier[match.start() :]
     unit = _UNIT.match(earlier[match.start() :])
     return f"有{unit[0]}?" if unit and unit[0] else ""

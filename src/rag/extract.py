@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.choice import tell_sifting
+from rag.choice import Sifting, tell_sifting
 from rag.fitness import fits
 from rag.focus import focus
 from rag.index import Index
@@ -45,7 +45,7 @@ MAX_BEHIND = 1  # sentences
 # Of two things asked, each has the sentence that tells it by so much better.
 CLOSE_CLAUSE = 1.5
 # One of another year or edition than asked gives way to one this close that fits.
-CLOSE_MATCH = 3.2
+CLOSE_MATCH = 3.0
 
 
 def extract(
@@ -118,7 +118,7 @@ def answer_one(
     reason = reason or ("" if label else untold(asked, usable))
     if reason:
         return Draft((), reason=reason)
-    chosen = _with_rivals(asked, best, usable, index, most, slack)
+    chosen = _with_rivals(asked, best, sifting, index, most, slack, among=bool(label))
     if asked.kind in EXPLAINS:
         chosen = joined(chosen, with_neighbours(asked, best))
     chosen = merged(chosen)
@@ -176,16 +176,21 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
 def _with_rivals(
     asked: Question,
     best: Candidate,
-    usable: Sequence[Candidate],
+    sifting: Sifting,
     index: Index,
     most: int,
     slack: float,
+    *,
+    among: bool,
 ) -> list[Candidate]:
     """The best sentence, what else was asked, and sentences too close to it to choose between.
+
+    among: whether other places are asked the same; then a second figure only confuses.
 
     Enumerations go on in the next sentences of their passage, so for lists and
     measures its own passage is given more room.
     """
+    usable = sifting.usable
     chosen = [best]
     # "Who wrote it, and when": one sentence for each thing asked.
     for kind in (asked.kind, *asked.also):
@@ -197,30 +202,38 @@ def _with_rivals(
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     marked = "" if asked.also or enumerates else focus(asked, best.text, index.late)
     for other in usable[1:]:
-        room = CLOSE_FACT if best.likeness >= MIN_SURE and not enumerates else CLOSE
+        sure = among or best.likeness >= MIN_SURE
+        room = CLOSE_FACT if sure and not enumerates else CLOSE
         if enumerates and other.passage == best.passage:
             room = CLOSE_PASSAGE
         # Beside a date or a figure a sentence without one only distracts; names are known by
         # what stands beside them, if at all.
         may_fit = enumerates or asked.kind in ("who", "where")
         room = room if may_fit or other.fit >= best.fit - 0.3 else 0.0
+        # Nor does a caption or a line of a table beside a sentence.
+        room = room if _is_sentence(other.text) or not _is_sentence(best.text) else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
-    if enumerates:
-        chosen = _going_on(best, chosen, usable)
+    if enumerates and asked.kind != "measure":
+        chosen = _going_on(best, chosen, sifting.placed)
     kept = within_budget(chosen[:most])
     if enumerates and all(c.passage == best.passage for c in kept):
         kept.sort(key=lambda c: c.span.start)
     return kept
 
 
+def _is_sentence(text: str) -> bool:
+    return text.rstrip("”’」』)）\"' ").endswith(tuple("。.！!？?；;…：:"))
+
+
 def _going_on(
-    best: Candidate, chosen: Sequence[Candidate], usable: Sequence[Candidate]
+    best: Candidate, chosen: Sequence[Candidate], ranked: Sequence[Candidate]
 ) -> list[Candidate]:
-    """The chosen sentences, behind the best one those that go on where it stops."""
+    """The chosen sentences, behind the best one those that go on where it stops, though they
+    say little of the question themselves."""
     chain = [best]
-    near = [c for c in usable if c.score >= best.score - CLOSE_BEHIND]
+    near = [c for c in ranked if c.score >= best.score - CLOSE_BEHIND]
     while len(chain) <= MAX_BEHIND and (more := [c for c in near if _follows(c, chain[-1])]):
         chain.append(more[0])
     return [*chain, *(c for c in chosen if c not in chain)]

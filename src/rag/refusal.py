@@ -16,6 +16,7 @@ from rag.measures import subject
 from rag.names import NAMED_AS, OFFICES, people
 from rag.places import place_names, short_name
 from rag.question import Question
+from rag.rerank import Units
 from rag.select import Candidate
 from rag.types import Document
 from rag.values import chinese_number, dates, figures
@@ -36,6 +37,7 @@ AS_MUCH = 0.5
 # A share whose clause says so little of the question is a share of something else. Of 16
 # questions for a share that the reports answer the lowest reaches 0.802, of others the next 0.797.
 SHARE_FIT = 0.8
+_ONE_STORY = 400  # characters behind its opening that a text is sure to be about the same
 # Characters around a sentence in which the person it speaks of may be named.
 _BESIDE = 40
 
@@ -142,9 +144,13 @@ def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> b
 
     "全县职工武术大赛有多少人参加": the contest is told, its participants are not;
     some other sentence with a number of people is no answer. The sentence that opens a text
-    names what all of it is about: those behind it may well tell more of that.
+    names what it is about: those not far behind may well tell more of that.
     """
-    opening = anchor.values["opening"] and anchor.passage.doc_id == best.passage.doc_id
+    opening = (
+        anchor.values["opening"]
+        and anchor.passage.doc_id == best.passage.doc_id
+        and best.span.start - anchor.span.end < _ONE_STORY
+    )
     return (
         not opening
         and asked.kind in ("figure", "who", "when", "list")
@@ -246,8 +252,9 @@ def of_that_year_instead(asked: Question, best: Candidate, other: Candidate, ind
     for date in asked.dates:
         content = content.replace(date.text, " ")
     words = index.late.question(content)
-    texts = [index.late.word_ids(one.text) for one in (best, other)]
-    said, also = map(float, index.late.scores(words, texts))
+    texts = Units.of([index.late.word_ids(one.text) for one in (best, other)])
+    # In so many words: what is like it, of the year asked about, is soon found.
+    said, also = map(float, index.late.cosines(words, texts) @ words.weights)
     return also >= AS_MUCH * said
 
 

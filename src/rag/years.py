@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rag.question import Question
 from rag.types import Document, Passage, Span, known_date
-from rag.values import chinese_number, dates
+from rag.values import Date, chinese_number, dates
 
 _RELATIVE = (("今年", 0), ("去年", 1), ("前年", 2))
 _PLAN = re.compile(r"十(?P<n>[一二三四五])五")
@@ -52,6 +52,8 @@ def holds_year(asked: Question, document: Document, passage: Passage, span: Span
         return True
     published = known_date(passage)
     year = int(published[:4]) if published[:4].isdigit() else 0
+    if any(wanted & _implied(day, published) for day in _same_day(asked, passage.at(span))):
+        return True
     around = f"{passage.title} {passage.heading} {passage.text[: span.end - passage.start]}"
     if wanted & _spans(around, year):
         return True
@@ -67,6 +69,35 @@ def holds_year(asked: Question, document: Document, passage: Passage, span: Span
     if published[5:7] in _EARLY:
         told.add(year - 1)
     return bool(wanted & told)
+
+
+def same_month(asked: Question, text: str) -> bool | None:
+    """Whether a text names a month the question names, with its day where both tell one; None
+    where one of them names none."""
+    named = [d for d in dates(text) if d.month]
+    if not named or not any(d.month for d in asked.dates):
+        return None
+    return any(_agree(a, d) for a in asked.dates for d in named)
+
+
+def _same_day(asked: Question, text: str) -> list[Date]:
+    """Dates of a text that leave out the year and else are one the question names."""
+    without = [d for d in dates(text) if d.month and not d.year]
+    return [d for d in without if any(_agree(a, d) for a in asked.dates)]
+
+
+def _agree(a: Date, b: Date) -> bool:
+    return bool(a.month) and a.month == b.month and (not a.day or not b.day or a.day == b.day)
+
+
+def _implied(day: Date, published: str) -> set[int]:
+    """The year of a date that leaves it out: the last such day before the report."""
+    if not published[:4].isdigit():
+        return set()
+    year, month = int(published[:4]), published[5:7]
+    if not month:
+        return {year, year - 1}
+    return {year if day.month <= int(month) else year - 1}
 
 
 def asked_years(asked: Question) -> set[int]:
