@@ -113,3 +113,12 @@ def test_term_of_several_words_counts_only_where_all_of_them_stand(searcher: Sea
     part = late.matches(asked, [list(several.ids[:1])])[0, 0]
     assert whole == pytest.approx(1.0)
     assert part < 1.0
+
+
+def test_wording_repeated_to_the_limit_of_a_question_is_looked_up_once(searcher: Searcher) -> None:
+    late = searcher.index.late
+    once, often = late.question("老师傅教新人"), late.question("老师傅教新人" * 300)
+    assert once.instead
+    for word, found in once.instead.items():
+        assert set(found) <= set(often.instead[word])
+    assert all(len(found) == len(set(found)) for found in often.instead.values())

@@ -26,7 +26,7 @@ from rag.years import asked_years, holds_year, listed, years_around
 # question that names one of their places is about them, however it is worded.
 MIN_RELATED = 0.36
 # One that names none must reach these log-odds (rag.related). Measured in five folds by
-# training/related.py: 93 % of everyday questions lie below, and 8 % of the labelled ones with
+# training/related.py: 94 % of everyday questions lie below, and 5 % of the labelled ones with
 # their places unread; of CMRC 2018 87 % without their passage and 3 % with it.
 MIN_ODDS = -0.5
 # A sentence this like the question is the one it is about, if others score so much less.

@@ -137,7 +137,8 @@ class LateInteraction:
         scaled = (weights[keep] / total if total > 0 else weights[keep]).astype(np.float32)
         kept = tuple(t for t, k in zip(first.values(), keep, strict=True) if k)
         instead: dict[int, list[Instead]] = {}
-        for other in self._instead(text, tokens, ids[keep].tolist()):
+        # Each once, though its wording comes again and again.
+        for other in dict.fromkeys(self._instead(text, tokens, ids[keep].tolist())):
             instead.setdefault(other.ids[0], []).append(other)
         return QuestionWords(ids[keep], scaled, kept, instead)
 
