@@ -17,6 +17,7 @@ from rag.answerable import log_odds
 from rag.evaluate import read_labels
 from rag.nets import Net
 from rag.ranker import INPUTS, MEASURES, prior, scores
+from rag.refusal import anchored_elsewhere
 from rag.retrieval import Searcher
 from rag.sift import sift
 from rag.text import squeeze
@@ -237,6 +238,21 @@ def test_opening_that_names_the_event_does_not_keep_the_figure_told_behind_it(
     small: Assistant,
 ) -> None:
     assert "6公里" in small.ask("白塔镇全民健身日的健康跑全程有多远？").text
+
+
+def test_only_the_opening_of_a_text_may_name_what_another_sentence_tells(
+    small: Assistant,
+) -> None:
+    index = small.searcher.index
+    asked = small.searcher.analyse("白塔镇全民健身日的健康跑全程有多远？")
+    found = sift(asked, small.searcher.search(asked, 10), index).placed
+    best = next(c for c in found if "6公里" in c.text)
+    opening = next(c for c in found if c.text.startswith("8月8日"))
+    far_better = replace(opening, score=best.score + 9)
+    assert opening.likeness >= 0.7
+    assert not anchored_elsewhere(asked, far_better, best)
+    inside = replace(far_better, values={**opening.values, "opening": 0.0})
+    assert anchored_elsewhere(asked, inside, best)
 
 
 def test_sentence_that_goes_on_is_quoted_with_the_one_before(small: Assistant) -> None:

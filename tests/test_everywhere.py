@@ -52,6 +52,7 @@ def test_each_place_has_one_row_with_its_own_citation(assistant: Assistant) -> N
     [
         "马文刚走访了哪些地方？",  # places are the answer, not asked one by one
         "我在整理各地工会的做法，文水县发了什么文件？",  # one is named
+        "各地都在搞产改，文水县发了什么文件？",
         "丰县有哪些县级试点企业？",
         "各级工会怎么帮扶困难职工？",
     ],

@@ -12,6 +12,7 @@ from rag import Assistant, build_index
 from rag.extract import extract
 from rag.names import people
 from rag.retrieval import Searcher
+from rag.sift import sift
 from rag.types import Draft
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -226,6 +227,7 @@ def test_share_of_something_else_is_no_answer(assistant: Assistant, question: st
     [
         ("文水五一奖章里工人不能少于百分之几？", "60%"),
         ("阜宁的先进典型有几成是党员？", "70%以上"),
+        ("阜宁那八百多号标杆人物里头，党员占几成？", "70%以上"),  # 其中: of those before
         ("丰县的企业培训钱至少几成要花给一线？", "60%以上"),
     ],
 )
@@ -284,3 +286,12 @@ def test_day_without_a_year_is_not_confirmed_for_a_year_it_cannot_be_of(
     # The report is of 2021 and tells of 12月8日: of 2020, perhaps of 2021, never of 2018.
     assert "王子华" in assistant.ask("2020年12月8日徐州市总工会谁到丰县调研？").text
     assert assistant.ask("2018年12月8日徐州市总工会谁到丰县调研？").state == "abstained"
+
+
+def test_sentence_of_another_month_is_set_aside_where_one_of_that_month_is_found(
+    searcher: Searcher,
+) -> None:
+    asked = searcher.analyse("12月8日谁到丰县调研产改？")
+    told = [c.text for c in sift(asked, searcher.search(asked, 10), searcher.index).usable]
+    assert any(text.startswith("12月8日") for text in told)
+    assert not any(text.startswith("9月8日") for text in told)
