@@ -224,7 +224,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     texts = {
         "run": "8月8日，白塔镇举办迎接全民健身日的健康跑活动，机关、企业和学校的爱好者热情参加。"
         "起点设在文化广场。本次活动全程6公里，历经半个多小时。",
-        "illness": "羊水栓塞是一种罕见的产科急症。产妇症状为呼吸困难及低血压，出现缺氧。症状加重的产妇不久进入昏迷状态。"
+        "illness": "羊水栓塞是一种罕见的产科急症。产妇症状为呼吸困难及低血压，出现缺氧。随后产妇进入昏迷状态。"
         "医院的老楼建于上世纪。",
         "photo": "村里新修了文化站，冬天也有暖气。县里的剧团常来演出。\n\n村里新修的文化站外景",
     }
@@ -257,7 +257,7 @@ def test_only_the_opening_of_a_text_may_name_what_another_sentence_tells(
 
 def test_sentence_that_goes_on_is_quoted_with_the_one_before(small: Assistant) -> None:
     answer = small.ask("羊水栓塞的产妇症状是什么？")
-    assert "缺氧。症状加重的产妇不久进入昏迷状态。" in answer.text
+    assert "缺氧。随后产妇进入昏迷状态。" in answer.text
     assert "老楼" not in answer.text
 
 
