@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
-from rag.text import fold, fold_with_map, normalise_question, overlap, squeeze
+from rag.text import fold, fold_with_map, normalise_question, overlap, simplify, squeeze
 
 # What reports and keyboards hold: Han, both widths, both cases, marks, ligatures, spaces, invisibles.
 TEXT = st.text(
@@ -136,3 +136,10 @@ def test_question_that_unfolds_to_more_than_the_limit_is_refused_or_cut() -> Non
 )
 def test_overlap_is_the_common_span(a: str, b: str, length: int) -> None:
     assert overlap(a, b) == length
+
+
+def test_simplified_text_is_not_simplified_once_more() -> None:
+    # Character by character, all of them: the converter needs two steps for some.
+    hanzi = [chr(i) for i in range(0x4E00, 0xA000)]
+    assert simplify("薴") == "苎"
+    assert [c for c in hanzi if simplify(simplify(c)) != simplify(c)] == []

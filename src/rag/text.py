@@ -66,8 +66,12 @@ def _simplifier() -> OpenCC:
 
 @functools.lru_cache(maxsize=20_000)
 def simplify(text: str) -> str:
-    """Traditional characters as simplified ones; what is searched, never what is quoted."""
-    return str(_simplifier().convert(text))
+    """Traditional characters as simplified ones; what is searched, never what is quoted.
+
+    Simplified text stays as it is: of 薴 the converter makes 苧, and 苎 of that.
+    """
+    once = str(_simplifier().convert(text))
+    return once if once == text else str(_simplifier().convert(once))
 
 
 def normalise_question(question: str) -> str:
