@@ -39,7 +39,7 @@ _TURNS = 6
 # A follow-up whose own words are covered this well by one sentence needs no subject.
 _STANDS_ALONE = 0.7
 # One with lower log-odds (rag.related) asks about something else. One of a few characters says
-# little either way: everyday ones (怎么减肥) lie below -6, follow-ups (奖章呢) above -3.3; of longer
+# little either way: everyday ones (怎么减肥) lie below -4.4, follow-ups (奖章呢) above -3.3; of longer
 # ones all everyday ones lie below -2.4, and no follow-up that says what it asks about.
 _FOREIGN = -2.0
 _SHORT, _FOREIGN_SHORT = 4, -3.9
