@@ -124,3 +124,12 @@ def hash_seed_runs(
         out = _run(_DETERMINISM, reports, index, asked, PYTHONHASHSEED=seed)
         runs.append(json.loads(out))
     return runs
+
+
+def over_texts(root: Path, texts: Mapping[str, str]) -> Assistant:
+    """An assistant over texts by name, one report each, of no known place."""
+    (root / "corpus").mkdir()
+    for name, text in texts.items():
+        (root / "corpus" / f"{name}.txt").write_text(text, encoding="utf-8")
+    build_index(root / "corpus", root / "index")
+    return Assistant.load(str(root / "index"))

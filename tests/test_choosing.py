@@ -21,14 +21,13 @@ from rag.refusal import anchored_elsewhere
 from rag.retrieval import Searcher
 from rag.sift import sift
 from rag.text import squeeze
-from tests.conftest import QUESTIONS
+from tests.conftest import QUESTIONS, over_texts
 
 
 @pytest.fixture(scope="module")
 def news(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """Articles of no known place, on people and places of their own."""
     root = tmp_path_factory.mktemp("news")
-    (root / "corpus").mkdir()
     texts = {
         "customs": "银川海关近日发布消息，介绍了国际快件业务的情况和今后的打算。海关对运输公司、车辆、路线进行备案，并采用电子关锁和在途监管系统，"
         "实时监控快件转运过程，掌握运输轨迹。",
@@ -38,10 +37,7 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "film": "电影里有一场变脸戏，需要演员在强光照射下15秒不眨眼。感觉他的内心很强大，而且不惜花费6年的时间。",
         "tablet": "台电 P40S 平板正式上市，配备显示屏，到手价 599 元。机身厚度为 8.6 毫米。",
     }
-    for name, text in texts.items():
-        (root / "corpus" / f"{name}.txt").write_text(text, encoding="utf-8")
-    build_index(root / "corpus", root / "index")
-    return Assistant.load(str(root / "index"))
+    return over_texts(root, texts)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +216,6 @@ def test_measures_under_a_heading_in_the_line_are_told_all(assistant: Assistant)
 def small(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """Short texts of no known place."""
     root = tmp_path_factory.mktemp("small")
-    (root / "corpus").mkdir()
     texts = {
         "run": "8月8日，白塔镇举办迎接全民健身日的健康跑活动，机关、企业和学校的爱好者热情参加。"
         "起点设在文化广场。本次活动全程6公里，历经半个多小时。",
@@ -228,10 +223,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "医院的老楼建于上世纪。",
         "photo": "村里新修了文化站，冬天也有暖气。县里的剧团常来演出。\n\n村里新修的文化站外景",
     }
-    for name, text in texts.items():
-        (root / "corpus" / f"{name}.txt").write_text(text, encoding="utf-8")
-    build_index(root / "corpus", root / "index")
-    return Assistant.load(str(root / "index"))
+    return over_texts(root, texts)
 
 
 def test_opening_that_names_the_event_does_not_keep_the_figure_told_behind_it(

@@ -273,25 +273,6 @@ def test_clause_cut_to_fit_does_not_open_inside_a_quotation(searcher: Searcher) 
         assert text.count("“") == text.count("”"), text
 
 
-@pytest.mark.parametrize(
-    "question", ["2020年12月徐州市总工会谁到丰县调研产改？", "12月8日谁到丰县调研产改？"]
-)
-def test_visit_of_another_month_is_not_given_for_the_one_asked_about(
-    assistant: Assistant, question: str
-) -> None:
-    answer = assistant.ask(question)
-    assert "王子华" in answer.text
-    assert "马文刚" not in answer.text
-
-
-def test_day_without_a_year_is_not_confirmed_for_a_year_it_cannot_be_of(
-    assistant: Assistant,
-) -> None:
-    # The report is of 2021 and tells of 12月8日: of 2020, perhaps of 2021, never of 2018.
-    assert "王子华" in assistant.ask("2020年12月8日徐州市总工会谁到丰县调研？").text
-    assert assistant.ask("2018年12月8日徐州市总工会谁到丰县调研？").state == "abstained"
-
-
 def test_sentence_of_another_month_is_set_aside_where_one_of_that_month_is_found(
     searcher: Searcher,
 ) -> None:

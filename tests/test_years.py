@@ -77,3 +77,22 @@ def test_year_that_the_report_named_before_or_a_report_without_a_date_is_not_ref
     assert "40台" in assistant.ask("2019年江心洲船厂的食堂添置了多少台蒸箱?").text
     assert assistant.ask("2018年江心洲船厂的食堂添置了多少台蒸箱?").state == "abstained"
     assert "600块" in assistant.ask("2018年柳湾砖窑的库房里存放着多少块青砖?").text
+
+
+@pytest.mark.parametrize(
+    "question", ["2020年12月徐州市总工会谁到丰县调研产改？", "12月8日谁到丰县调研产改？"]
+)
+def test_visit_of_another_month_is_not_given_for_the_one_asked_about(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+    assert "王子华" in answer.text
+    assert "马文刚" not in answer.text
+
+
+def test_day_without_a_year_is_not_confirmed_for_a_year_it_cannot_be_of(
+    assistant: Assistant,
+) -> None:
+    # The report is of 2021 and tells of 12月8日: of 2020, perhaps of 2021, never of 2018.
+    assert "王子华" in assistant.ask("2020年12月8日徐州市总工会谁到丰县调研？").text
+    assert assistant.ask("2018年12月8日徐州市总工会谁到丰县调研？").state == "abstained"
