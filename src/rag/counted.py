@@ -39,9 +39,11 @@ HOW = (  # 组长 is no length, 多少 compares nothing.
     r"(?P<how>[多低早晚]|(?<!多)[少大高短]|(?<!大)小|(?<![多组县市区局部队校院厂店行会班社])长)"
     r"(?:一?[些点])?(?=$|[,?。! ])"
 )
-# 几家单位怎么联动, 这几家企业, 十几场: nothing is counted that the question asks for.
+# 几家单位怎么联动, 几个部门一起建了什么, 这几家企业, 十几场: nothing is counted that the question asks for.
 NO_COUNT = re.compile(
     r"[这那好十]几|几[^,?\d]{1,8}?(?=(?:之间)?(?:是)?(?:怎么(?!多)|怎样|如何|咋|为什么|为何|为啥))"
+    r"|(?:还是|只)[^,?]{0,4}?几"
+    r"|几[个家方][^,?\d]{0,6}?(?=(?:一起|一块|共同|联合|联手)[^,?]*(?:什么|啥|哪))"
 )
 
 
@@ -99,7 +101,7 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
         return "", ""
     if re.match(r"块[牌匾]|面[锦旗]", rest):
         return "个", ""
-    if re.match(r"个?钟头|日子|年头", rest) or (word == "多长" and rest.startswith("日子")):
+    if re.match(r"个?(?:钟头|年头)|日子", rest) or (word == "多长" and rest.startswith("日子")):
         return "时长", ""
     for kind, units in UNIT_KINDS.items():
         unit = next((u for u in units if rest.startswith(u)), "")

@@ -44,6 +44,7 @@ MIN_SURE = 0.9  # likeness
 MAX_BEHIND = 1  # sentences
 # Of two things asked, each has the sentence that tells it by so much better.
 CLOSE_CLAUSE = 1.5
+_NAME = 4  # characters of what a clause names, to be looked for to the letter
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 3.0
 
@@ -256,3 +257,9 @@ def _of_each_clause(
         told = max((score.get(c.span, -math.inf) for c in chosen), default=-math.inf)
         if rated and rated[0].score >= told + CLOSE_CLAUSE:
             yield rated[0]
+            continue
+        # 技术创新成果转化平台 is much like 技术创新平台, but not it.
+        named = [word.strip("的") for word in part.content.split()]
+        names = [n for n in named if len(n) >= _NAME and not any(n in c.text for c in chosen)]
+        close = [c for c in rated if c.score >= told - CLOSE_FACT]
+        yield from [c for c in close if any(n in c.text for n in names)][:1]

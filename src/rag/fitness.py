@@ -26,6 +26,9 @@ _ASKING = re.compile(
     r"什么|哪些|哪[一两三几]?[个位家种项类年月天里儿]?|多少|几|谁|何|怎么样?|怎样|如何|啥|多[大高长久远]"
 )
 _JOINT = re.compile(r"[的是有为在了都由占被分别叫做属于主要]+$")
+# What is asked for each must be told for each: 每人多少钱 is not told by a sum.
+_EACH = re.compile(r"每一?[个家户名位人场座件间台对]|人均|户均|单人")
+_TOLD_EACH = re.compile(r"每|均|各|/|一[名位人户家]")
 _OWN_MEASURE = ("对", "届", "级", "步")  # what these count is counted in nothing else
 _NAMED = 0.8  # cosine from which a clause says the very noun asked for
 _BREAK = re.compile(r"[,，、;；。:：]")
@@ -106,6 +109,8 @@ def _told(asked: Question, text: str) -> Sequence[Figure]:
     found = figures(text)
     if asked.kind != "figure":
         return found
+    if _EACH.search(asked.text) and not _TOLD_EACH.search(text):
+        return ()
     # 一二类竞赛 and 三年来 only say which are meant.
     stated = {(f.kind, f.value) for f in asked.figures if f.value >= 10 and f.kind != "时长"}
     again = {f.unit for f in found if (f.kind, f.value) in stated}
@@ -150,6 +155,8 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     kind, word = unit
     if figure.unit == "大" and kind not in ("个", "人"):
         return 0.2  # 十大窗口 and 二十大 are names
+    if figure.text in ("一名", "一个", "一位", "一种", "一批", "一支"):
+        return 0.2  # 是公司的一名职工 counts nothing
     if not kind:
         return 0.6 if figure.kind == "时长" else 0.8
     if figure.kind == kind:

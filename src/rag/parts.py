@@ -23,6 +23,11 @@ _ASKS = re.compile(
     r",|都|各(?!级|类|种|地|行|项|部门|单位)|分别|一个[^,、]{2,}一个|哪(?!怕)|谁|相比|差多少|[有是](?:什么|何|啥|哪|多少|几)|怎么|怎样|如何|为什么"
 )
 _EACH = re.compile(r"一个(?P<first>[^,、;]+)[,、;和]*一个(?P<second>[^,、;?]+)")
+# "甲平台和乙平台分别怎么搭": two things of which the same is asked.
+_BOTH = re.compile(
+    r"(?P<head>.*[,;])?(?P<first>[^,;]{2,}?)(?:和|与|跟|、|以及)(?P<second>[^,;和与跟、]{2,}?)"
+    r"(?:分别|各自|各(?=[是有怎如设建]))(?P<asks>.+)"
+)
 _SHORT = 4
 _ASKING = re.compile(
     r"什么|哪|谁|多[少大高长久远]|几(?!乎|家单位怎么)|怎么|怎样|如何|啥|何时|何地|为何"
@@ -54,19 +59,22 @@ def parts(asked: Question) -> list[tuple[str, Question]]:
 def clauses(asked: Question) -> list[Question]:
     """The clauses of a question that each ask something: two or more, else none.
 
-    "搞了什么评选,又在媒体上推出了什么报道" asks two things, which two sentences may tell.
+    "搞了什么评选,又在媒体上推出了什么报道" asks two things, which two sentences may tell; so does
+    "甲平台和乙平台分别怎么搭".
     """
-    found = [
-        (start, text)
-        for start, text in _clauses(asked.text)
-        if _ASKING.search(text) and content_words(_without(text, start, asked.places))
-    ]
-    if len(found) < 2 or asked.compares:
+    if asked.compares:
         return []
-    return [
-        narrowed(asked, _without(text, start, asked.places), asked.places, same_kind=False)
-        for start, text in found
+    found = [
+        _without(text, start, asked.places)
+        for start, text in _clauses(asked.text)
+        if _ASKING.search(text)
     ]
+    found = [text for text in found if content_words(text)]
+    if len(found) < 2 and (both := _BOTH.fullmatch(_without(asked.text, 0, asked.places))):
+        found = [f"{both[thing]}{both['asks']}" for thing in ("first", "second")]
+    if len(found) < 2:
+        return []
+    return [narrowed(asked, text, asked.places, same_kind=False) for text in found]
 
 
 def _clauses(text: str) -> Iterator[tuple[int, str]]:

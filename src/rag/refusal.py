@@ -13,13 +13,13 @@ from collections.abc import Iterable, Sequence
 
 from rag.index import Index
 from rag.measures import subject
-from rag.names import NAMED_AS, OFFICES, people
-from rag.places import place_names, short_name
+from rag.names import people
 from rag.question import Question
 from rag.rerank import Units
 from rag.select import Candidate
+from rag.specifics import lacking
 from rag.types import Document
-from rag.values import chinese_number, dates, figures
+from rag.values import figures
 from rag.years import asked_years, holds_year, listed, years_around
 
 # Likeness plus cosine below this: the question is not about these reports. A
@@ -34,9 +34,6 @@ ANCHORED = 0.7
 ANCHOR_MARGIN = 2.1
 # Share of the best sentence's likeness that one of the year asked about must have in its stead.
 AS_MUCH = 0.5
-# A share whose clause says so little of the question is a share of something else. Of 16
-# questions for a share that the reports answer the lowest reaches 0.802, of others the next 0.797.
-SHARE_FIT = 0.8
 _ONE_STORY = 400  # characters behind its opening that a text is sure to be about the same
 # Characters around a sentence in which the person it speaks of may be named.
 _BESIDE = 40
@@ -49,19 +46,8 @@ _TASK = re.compile(
     r"|(?:你|请|假装)扮演|扮演(?:一[个名位]|成)|越狱|(?:[Pp]ython|[Jj]ava|SQL).{0,6}(?:代码|程序|脚本|怎么写)"
     r"|天气|下雨|下雪|气温|股价|股票|彩票|菜谱|怎么做菜|星座|算命|几点了|你是谁|你叫什么"
 )
-NO_FIGURE = "有相近的内容，但没有写明相应的数字"
 # Kinds of question that state something: a wrong statement is corrected, not refused.
 _STATES = ("why", "check", "other", "measure")
-_RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年|近日")
-# What tells a time without a calendar date: 九岁, 唐末, 二十世纪, 夏至, 高二的时候, 疫情之后.
-_OTHER_TIME = re.compile(
-    r"[\d一二三四五六七八九十]岁|世纪|年代|夏至|冬至|[春秋]分|春节|国庆|元旦|中秋|端午|五一|清明"
-    r"|的时候|期间|前后|时期|王朝|[唐宋元明清][初末]|每[天日周月年]|平日|周末"
-    r"|(?:^|[。;；])[^,，。;；]{2,12}(?:之?后|之?前|以来)[,，]"
-)
-# The winners of a contest are not told by its description.
-_WON = re.compile(r"冠军|亚军|季军|第[一二三]名|[一二三]等奖|[金银铜]奖|夺冠|获胜|优胜|获奖")
-_HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -92,51 +78,7 @@ def why_not(asked: Question, candidate: Candidate) -> str:
         foreign = candidate.related < MIN_ODDS
     if foreign:
         return nothing_about(asked)
-    if asked.kind == "figure" and candidate.fit < 0.3:
-        return NO_FIGURE
-    if _other_share(asked, candidate):
-        return NO_FIGURE
-    if asked.kind == "who" and not names_the_person(asked, candidate.text):
-        return "有相近的内容，但没有写明姓名"
-    if _WON.search(asked.text) and not _WON.search(candidate.text):
-        return "有相近的内容，但没有写明获奖的结果"
-    if asked.kind == "list" and _items(candidate.text) < _items_asked(asked.text):
-        return "有相近的内容，但没有逐项列出"
-    if asked.kind == "where" and not _tells_employer(asked, candidate.text):
-        return "有相近的内容，但没有写明是哪个单位"
-    if "职务" in asked.text and asked.kind == "other" and not _HOLDS.search(candidate.text):
-        return "有相近的内容，但没有写明职务"
-    if asked.kind == "when" and candidate.fit < 1 and not _tells_time(asked, candidate.text):
-        return "有相近的内容，但没有写明时间"
-    return ""
-
-
-def _other_share(asked: Question, candidate: Candidate) -> bool:
-    """Whether a share is asked and the sentence tells the share of something else.
-
-    Other figures are asked for in words too unlike the report's to be told apart so.
-    """
-    shares = asked.kind == "figure" and all(kind == "比例" for kind, _ in asked.asked)
-    return shares and candidate.fit < SHARE_FIT
-
-
-def _tells_employer(asked: Question, text: str) -> bool:
-    """Whether 哪个单位, asked of a person the text names, is told in the very clause."""
-    if not re.search(r"哪[个家一]+(?:单位|企业|公司|厂)", asked.text):
-        return True
-    for person in people(text):
-        if person.name in asked.text:
-            start = max(text.rfind(mark, 0, person.start) for mark in ",，。;；")
-            clause = re.split(r"[,，。;；]", text[start + 1 :])[0]
-            return bool(re.search(r"[局厅院厂矿校]|公司|集团|中心|总工会|车间", clause))
-    return True
-
-
-def _tells_time(asked: Question, text: str) -> bool:
-    """Whether a text without the date asked for tells the time in other words."""
-    if re.search(r"哪[一]?[年天月日]|几号|几月", asked.text):
-        return bool(_RELATIVE_YEAR.search(text) or dates(text))
-    return bool(_RELATIVE_YEAR.search(text) or _OTHER_TIME.search(text))
+    return lacking(asked, candidate.text, candidate.fit)
 
 
 def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> bool:
@@ -158,42 +100,6 @@ def anchored_elsewhere(asked: Question, anchor: Candidate, best: Candidate) -> b
         and anchor.likeness >= ANCHORED
         and anchor.score - best.score >= ANCHOR_MARGIN
     )
-
-
-def names_the_person(asked: Question, text: str) -> bool:
-    """Whether a person in `text` holds the office asked for, in the place asked about."""
-    wanted = [office for office in NAMED_AS if re.search(rf"(?<!副){office}", asked.text)]
-    if not wanted:
-        return True  # 谁 may ask for anybody, or for a body; only an office can be checked
-    named = {place.short for place in asked.places}
-    for person in people(text):
-        before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
-        # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
-        titles = before + " " + text[person.end : person.end + 10]
-        if wanted and not any(re.search(rf"(?<!副){office}", titles) for office in wanted):
-            continue
-        if any(level in asked.text and level not in before for level in ("全国", "省", "中央")):
-            continue
-        if "委书记" in asked.text and "委书记" not in titles:
-            continue  # 朝阳市委书记 is no 党组书记
-        # 盐城市大丰区总工会主席: the office is that of the last place named.
-        last = [short_name(name) for name in place_names(before)][-1:]
-        if not named or not last or last[0] in named or not any(p.exact for p in asked.places):
-            return True
-    return False
-
-
-def _items_asked(question: str) -> int:
-    """How many things a list question says there are (哪五个方面 → 5), 0 when it does not."""
-    match = re.search(r"哪([几两三四五六七八九十])[个项类种步家条大方]", question)
-    if not match:
-        return 0
-    return 2 if match[1] == "几" else int(chinese_number(match[1]))
-
-
-def _items(text: str) -> int:
-    """At most how many things a sentence enumerates, by its marks or its figures."""
-    return max(1 + len(re.findall(r"[、;；+和及]|”“|》《", text)), len(figures(text)))
 
 
 def mismatch(asked: Question, best: Candidate, index: Index) -> tuple[str, str]:

@@ -10,8 +10,9 @@ from rag.choice import Sifting
 from rag.index import Index
 from rag.places import region_name
 from rag.question import Question
-from rag.refusal import NO_FIGURE, about_the_person, why_not
+from rag.refusal import about_the_person, why_not
 from rag.select import Candidate, candidates
+from rag.specifics import NO_FIGURE
 from rag.types import Hit
 from rag.years import same_month
 

@@ -26,7 +26,7 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
     "面积": ("平方公里", "平方千米", "平方米", "公顷", "亩", "平米", "km²", "m²"),
     "重量": ("公斤", "千克", "毫克", "万吨", "吨", "克", "斤", "kg"),
     "年龄": ("周岁", "岁"),
-    "时长": ("个多月", "个月", "年", "天", "日", "小时", "分钟", "毫秒", "秒钟", "秒"),
+    "时长": ("个多月", "个月", "周年", "年", "天", "日", "小时", "分钟", "毫秒", "秒钟", "秒"),
     "容量": ("立方米", "立方", "毫升", "升", "桶", "ml", "GB", "TB", "MB"),
     "功率": ("千瓦时", "千瓦", "兆瓦", "瓦", "kW", "MW", "kWh", "mAh", "W", "GHz", "MHz", "Hz"),
     "温度": ("摄氏度", "℃", "°C"),
@@ -73,6 +73,15 @@ _UNITS = (
     .replace("|位|", "|位(?!一体)|")
     .replace("|对|", "|对(?![一于待应象外口此])|")
 )
+# 2000余产业工人, 12万农民工: nouns counted without a measure word; but 12351职工热线.
+_COUNTED = {
+    "人": r"产业工人|农民工|工人|职工|员工|劳动者|会员|党员|群众|人员|人才|学员|学生|选手|劳模|骑手|居民|村民|师生",
+    "户": r"家庭|困难户|贫困户|农户",
+    "家": r"企业|单位|公司|机构|基层工会",
+    "个": r"项目|岗位|工种|课程|站点|专利",
+}
+_KIND_OF |= {noun: kind for kind, nouns in _COUNTED.items() for noun in nouns.split("|")}
+_NOUNS = "|".join(_COUNTED.values())
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 
@@ -82,7 +91,8 @@ _FIGURE = re.compile(
     r"[一二两三四五六七八九十百千][一二两三四五六七八九十百千零〇]*)?"
     r"(?P<scale>[万亿])?"
     r"(?P<after>余|多|来|几)?(?P<scale2>[十百千]?[万亿])?"
-    rf"(?:(?<=\d) )?(?P<unit>{_UNITS})"  # 599 元, as computers are written about
+    # 599 元, as computers are written about
+    rf"(?:(?:(?<=\d) )?(?P<unit>{_UNITS})|(?<=[余多万])(?P<noun>{_NOUNS}))"
     r"(?P<more>以上|以下|以内|左右|多)?"
 )
 _SHARE = re.compile(
@@ -188,7 +198,7 @@ def figures(text: str) -> tuple[Figure, ...]:
         if (start and folded[start - 1] == "第") or (match["unit"] == "届"):
             continue
         value = scaled(number, scale)
-        unit = match["unit"]
+        unit = match["unit"] or match["noun"]
         for prefix, factor in (("亿元", 1e8), ("万元", 1e4), ("万人次", 1e4), ("万吨", 1e4)):
             if unit == prefix:
                 value, unit = value * factor, prefix[1:]
@@ -200,7 +210,7 @@ def figures(text: str) -> tuple[Figure, ...]:
                 text[start : match.end()],
                 value,
                 unit,
-                _KIND_OF[match["unit"]],
+                _KIND_OF[match["unit"] or match["noun"]],
                 bound,
             )
         )

@@ -52,9 +52,13 @@ def holds_year(asked: Question, document: Document, passage: Passage, span: Span
         return True
     published = known_date(passage)
     year = int(published[:4]) if published[:4].isdigit() else 0
-    if any(wanted & _implied(day, published) for day in _same_day(asked, passage.at(span))):
+    so_far = passage.text[: span.end - passage.start]
+    # 9月23日召开会议。对企业(2019年8月试点)下发清单: of the day named before it.
+    days = [d for d in dates(so_far) if d.day or (d.month and not d.year)]
+    own = [d for d in days if d.start >= span.start - passage.start]
+    if any(wanted & _implied(day, published) for day in _same_day(asked, own or days[-1:])):
         return True
-    around = f"{passage.title} {passage.heading} {passage.text[: span.end - passage.start]}"
+    around = f"{passage.title} {passage.heading} {so_far}"
     if wanted & _spans(around, year):
         return True
     if years_around(passage, span):
@@ -80,10 +84,9 @@ def same_month(asked: Question, text: str) -> bool | None:
     return any(_agree(a, d) for a in asked.dates for d in named)
 
 
-def _same_day(asked: Question, text: str) -> list[Date]:
-    """Dates of a text that leave out the year and else are one the question names."""
-    without = [d for d in dates(text) if d.month and not d.year]
-    return [d for d in without if any(_agree(a, d) for a in asked.dates)]
+def _same_day(asked: Question, days: Iterable[Date]) -> list[Date]:
+    """Those dates that leave out the year and else are one the question names."""
+    return [d for d in days if not d.year and any(_agree(a, d) for a in asked.dates)]
 
 
 def _agree(a: Date, b: Date) -> bool:

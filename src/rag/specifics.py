@@ -1,0 +1,185 @@
+"""Whether a sentence holds the very thing asked for: a name, a date, each item, the winner.
+
+A sentence about the right matter that leaves it out is no answer, however much it says of the
+question: 组建12个产业职教联盟 does not say what these are called.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.names import NAMED_AS, OFFICES, people
+from rag.places import place_names, short_name
+from rag.question import Question
+from rag.values import chinese_number, dates, figures
+
+# A share whose clause says so little of the question is a share of something else. Of 16
+# questions for a share that the reports answer the lowest reaches 0.802, of others the next 0.797.
+SHARE_FIT = 0.8
+NO_FIGURE = "有相近的内容，但没有写明相应的数字"
+NO_NAME = "有相近的内容，但没有写明姓名"
+NO_ITEMS = "有相近的内容，但没有逐项列出"
+NO_BODY = "有相近的内容，但没有写明是哪个单位"
+NO_PLACE = "有相近的内容，但没有写明是哪个地方"
+NO_TIME = "有相近的内容，但没有写明时间"
+NO_DUTY = "有相近的内容，但没有写明职务"
+NO_WINNER = "有相近的内容，但没有写明获奖的结果"
+NO_WAY = "有相近的内容，但没有写明怎样办理"
+
+_RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年")
+_LATELY = re.compile(r"近日")
+# What tells a time without a calendar date: 九岁, 唐末, 二十世纪, 夏至, 高二的时候, 疫情之后.
+_OTHER_TIME = re.compile(
+    r"[\d一二三四五六七八九十]岁|世纪|年代|夏至|冬至|[春秋]分|春节|国庆|元旦|中秋|端午|五一|清明"
+    r"|的时候|期间|前后|时期|王朝|[唐宋元明清][初末]|每[天日周月年]|平日|周末"
+    r"|(?:^|[。;；])[^,，。;；]{2,12}(?:之?后|之?前|以来)[,，]"
+)
+# The winners of a contest are not told by its description.
+_WON = re.compile(r"冠军|亚军|季军|第[一二三]名|[一二三]等奖|[金银铜]奖|夺冠|获胜|优胜|获奖")
+_FIRST = re.compile(r"冠军|第一名|一等奖|金奖|金牌|夺冠|折桂|夺魁")
+_HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
+# What is asked by name, by its kind: 哪几家企业, 都叫什么名字.
+_NAMED = re.compile(
+    r"哪(?P<many>[几些两三四五六七八九十\d]+)?[家个所座]?(?P<what>公司|企业|单位|厂|商家|大学|学院|学校|院校"
+    r"|城市|乡镇|镇|街道|县|省)"
+)
+_NAMES = re.compile(r"(?:叫|是)什么名字|名字(?:是|叫|都|分别)|叫(?:什么|啥)(?:名|$|[?？])|名单")
+_SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
+_COMPANY = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:公司|集团|煤矿|[厂矿店]|电力|铸造|商场|医院|银行|酒店|宾馆|电厂|纺织|乳业|化工)"
+    r"|[A-Za-z]{2,}"
+)
+_OFFICE = re.compile(
+    r"[\u4e00-\u9fff](?:局|厅|法院|检察院|委员会|协会|联合会|办公室|党校|移动|电信|联通)"
+    r"|工会|人社|民政|财政|公安|住建|司法|税务|工信|卫健|妇联|共青团|商务|发改"
+)
+# What a person wants to get done; reports tell what was done.
+_WAY = re.compile(r"申请|申报|报名|报考|投诉|举报|办理|补办|手续|领取|怎么领|如何领|怎样领|查询|咨询")
+_WAY_TOLD = re.compile(rf"{_WAY.pattern}|登记|备案|须|需要|凭|提交|审批|拨打|登录|扫码|联系")
+_WAY_ASKED = re.compile(r"怎么|咋|如何|怎样|哪里|哪儿|什么(?:材料|手续|条件)|要(?:带|交|办|准备)|多[久少长]")
+
+
+def lacking(asked: Question, text: str, fit: float) -> str:
+    """Why a sentence does not hold what is asked for in particular, or "".
+
+    fit: how well it holds the kind of answer asked for (`rag.fitness`).
+    """
+    if asked.kind == "figure" and (fit < 0.3 or _other_share(asked, fit)):
+        return NO_FIGURE
+    if asked.kind == "who" and not names_the_person(asked, text):
+        return NO_NAME
+    if _wrong_prize(asked.text, text):
+        return NO_WINNER
+    if asked.kind == "list" and _items(text) < _items_asked(asked.text):
+        return NO_ITEMS
+    if reason := _unnamed(asked, text):
+        return reason
+    if asked.kind == "where" and not _tells_employer(asked, text):
+        return NO_BODY
+    if "职务" in asked.text and asked.kind == "other" and not _HOLDS.search(text):
+        return NO_DUTY
+    if asked.kind == "when" and fit < 1 and not _tells_time(asked, text):
+        return NO_TIME
+    wanted = _WAY.search(asked.text)
+    if wanted and _WAY_ASKED.search(asked.text) and not _WAY_TOLD.search(text):
+        return NO_WAY
+    return ""
+
+
+def _other_share(asked: Question, fit: float) -> bool:
+    """Whether a share is asked and the sentence tells the share of something else.
+
+    Other figures are asked for in words too unlike the report's to be told apart so.
+    """
+    return all(kind == "比例" for kind, _ in asked.asked) and fit < SHARE_FIT
+
+
+def _wrong_prize(question: str, text: str) -> bool:
+    """Whether winners are asked for and the sentence tells none, or not the first."""
+    first = _FIRST.search(question)
+    return bool(_WON.search(question)) and not (_FIRST if first else _WON).search(text)
+
+
+def _unnamed(asked: Question, text: str) -> str:
+    """A reason when names are asked for, of firms, schools or places, and none is told that the
+    question does not name itself."""
+    if asked.kind not in ("where", "list", "other", "who", "check"):
+        return ""
+    found = _NAMED.search(asked.text)
+    if not found:
+        plain = asked.kind in ("list", "other", "check") and _NAMES.search(asked.text)
+        return NO_ITEMS if plain and not (_marks(text) or people(text)) else ""
+    what, least = found["what"], 2 if found["many"] else 1
+    if what in ("城市", "乡镇", "镇", "街道", "县", "省"):
+        named = {short_name(name) for name in place_names(text)}
+        own = re.findall(rf"[\u4e00-\u9fff]{{2,}}(?:{what})", text)
+        new = [name for name in [*named, *own] if name not in asked.text]
+        return "" if new or _marks(text) else NO_PLACE
+    pattern = _SCHOOL if re.search(r"学|院校", what) else _COMPANY
+    new = [name for name in pattern.findall(text) if name not in asked.text]
+    if what == "单位":
+        new += _OFFICE.findall(text)
+    if len(new) >= least or (new and _marks(text)):
+        return ""
+    return NO_ITEMS if found["many"] else NO_BODY
+
+
+def _tells_employer(asked: Question, text: str) -> bool:
+    """Whether 哪个单位, asked of a person the text names, is told in the very clause."""
+    if not re.search(r"哪[个家一]+(?:单位|企业|公司|厂)", asked.text):
+        return True
+    for person in people(text):
+        if person.name in asked.text:
+            start = max(text.rfind(mark, 0, person.start) for mark in ",，。;；")
+            clause = re.split(r"[,，。;；]", text[start + 1 :])[0]
+            return bool(re.search(r"[局厅院厂矿校]|公司|集团|中心|总工会|车间", clause))
+    return True
+
+
+def _tells_time(asked: Question, text: str) -> bool:
+    """Whether a text without the date asked for tells the time in other words."""
+    if re.search(r"哪[一]?[年天月日]|几号|几月", asked.text):
+        return bool(_RELATIVE_YEAR.search(text) or dates(text))
+    return any(found.search(text) for found in (_RELATIVE_YEAR, _LATELY, _OTHER_TIME))
+
+
+def names_the_person(asked: Question, text: str) -> bool:
+    """Whether a person in `text` holds the office asked for, in the place asked about."""
+    wanted = [office for office in NAMED_AS if re.search(rf"(?<!副){office}", asked.text)]
+    wanted += [f"副{office}" for office in OFFICES if f"副{office}" in asked.text]
+    if not wanted:
+        return True  # 谁 may ask for anybody, or for a body; only an office can be checked
+    named = {place.short for place in asked.places}
+    for person in people(text):
+        before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
+        # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
+        titles = before + " " + text[person.end : person.end + 10]
+        if not any(re.search(rf"(?<!副){office}", titles) for office in wanted):
+            continue
+        if any(level in asked.text and level not in before for level in ("全国", "省", "中央")):
+            continue
+        if "委书记" in asked.text and "委书记" not in titles:
+            continue  # 朝阳市委书记 is no 党组书记
+        # 盐城市大丰区总工会主席: the office is that of the last place named.
+        last = [short_name(name) for name in place_names(before)][-1:]
+        if not named or not last or last[0] in named or not any(p.exact for p in asked.places):
+            return True
+    return False
+
+
+def _items_asked(question: str) -> int:
+    """How many things a list question says there are (哪五个方面 → 5), 0 when it does not."""
+    match = re.search(r"哪([几两三四五六七八九十])[个项类种步家条大方]", question)
+    if not match:
+        return 0
+    return 2 if match[1] == "几" else int(chinese_number(match[1]))
+
+
+def _items(text: str) -> int:
+    """At most how many things a sentence enumerates, by its marks or its figures."""
+    return max(1 + len(re.findall(r"[、;；+和及]|”“|》《", text)), len(figures(text)))
+
+
+def _marks(text: str) -> int:
+    """Marks that set one name off from the next."""
+    return len(re.findall(r"、|“[^”]+”|《[^》]+》|[;；]", text))
