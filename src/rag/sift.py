@@ -14,6 +14,7 @@ from rag.refusal import about_the_person, why_not
 from rag.select import Candidate, candidates
 from rag.specifics import NO_FIGURE
 from rag.types import Hit
+from rag.values import figures
 from rag.years import same_month
 
 # A fact is another place's when the odds that it is told there are this much better. Of 479
@@ -22,6 +23,10 @@ ELSEWHERE = 2.0
 # A figure is not told when the log-odds that any sentence found tells it lie below this
 # (training/answerable.py). What was done or why is seldom told in one sentence.
 MIN_ANSWERED = -2.2
+# A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
+# others state something that may be wrong.
+_TELLING = 5
+_OF_THAT = ("figure", "when", "list", "where", "who")
 
 
 def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
@@ -32,6 +37,7 @@ def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
     placed = of_the_place(asked, found, index)
     personal = about_the_person(asked, placed, index)
     usable = of_the_month(asked, [c for c in personal if not why_not(asked, c)])
+    usable = of_the_figure(asked, placed, usable)
     return Sifting(asked, hits, found, placed, personal, usable)
 
 
@@ -61,6 +67,28 @@ def of_the_month(asked: Question, usable: Sequence[Candidate]) -> list[Candidate
     if not any(told):
         return list(usable)
     return [c for c, same in zip(usable, told, strict=True) if same is not False]
+
+
+def of_the_figure(
+    asked: Question, placed: Sequence[Candidate], usable: Sequence[Candidate]
+) -> list[Candidate]:
+    """Candidates that tell the figure by which the question says what it means, or stand right
+    behind such a sentence; where none found tells it, all.
+
+    How many of the 856名劳模 are women is not told by a sentence on other 劳模.
+    """
+    stated = {(f.kind, f.value) for f in asked.figures if f.value >= _TELLING and f.kind != "时长"}
+    telling = [c for c in placed if stated <= {(f.kind, f.value) for f in figures(c.text)}]
+    if not stated or not telling or asked.kind not in _OF_THAT:
+        return list(usable)
+    return [c for c in usable if any(c.span == t.span or _behind(c, t) for t in telling)]
+
+
+def _behind(b: Candidate, a: Candidate) -> bool:
+    """Whether b is the sentence after a."""
+    spans = a.passage.sentences
+    after = spans[spans.index(a.span) + 1 :] if a.passage == b.passage else ()
+    return b.span in after[:1]
 
 
 def _where_named(candidate: Candidate, index: Index) -> str:
