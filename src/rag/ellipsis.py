@@ -111,6 +111,8 @@ def asked_part(earlier: str, what: str) -> str:
         if counted == "人" and asked_figures(f"多少{what}?")[0][0] != "人":
             return "有多少?"
         return earlier[match.start() :]
+    if match[0] not in ("多少", "几"):
+        return earlier[match.start() :]
     unit = _UNIT.match(earlier[match.start() :])
     return f"有{unit[0]}?" if unit and unit[0] else ""
 

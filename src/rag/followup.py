@@ -49,6 +49,7 @@ _BETTER_ELSEWHERE = ((14, 0.05), (6, 0.2))
 _THEN = re.compile(
     r"^(?:那么|那|还有(?!别|其|没)|另外|然后|再问一下|换成|改成|换作|如果(?:是|换成)|要是|至于)[,，]?(?![个些次年里边儿位名家项条种届场块])"
 )
+_OF_ALL = re.compile(r"^(?:(?:全[省市县区州]|各地)的?)?(?:[两三四县]?级)?的?")
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
 _WHICH = re.compile(
     r"^(?:那)?哪(?:边|个|一个|家|里|儿)(?:的?[\u4e00-\u9fff]{1,3})??(?:更|最)?(?:多|少|大|小|高|低|早|晚)"
@@ -208,6 +209,10 @@ def _with_new_place(
     words = re.sub(r"[那这]边|情况|[的和与、那呢有\s]", "", content_words(rest))
     names = "和".join(dict.fromkeys(p.name for p in asked.places))
     if len(words) < 2:
+        before = analyse(earlier)
+        if ASKING.search(rest) and asked.kind not in (before.kind, "other"):
+            topic = _OF_ALL.sub("", subject(earlier, analyse))  # 丰县的是哪几家
+            return f"{names}{topic}{rest.lstrip('的')}"
         swapped = _swap_place(earlier, asked, analyse)
         if len(history) < 2 or len(telling(analyse(earlier).content)) > 4:
             return swapped
@@ -220,6 +225,9 @@ def _with_new_place(
         return f"{re.sub('(?:这个|这样的?)', '', own).rstrip('?？')}（{subject(earlier, analyse)}）"
     if LIGHT.match(words) or (PRONOUN.search(rest) and not _stands_alone(own, own, covered)):
         return about(names, earlier, rest, analyse)
+    if own.rstrip("?？").endswith("呢") and not ASKING.search(own):
+        what = own.rstrip("?？").removesuffix("呢")  # 丰县的实施意见呢
+        return f"{what}{asked_part(earlier, what)}"
     return own
 
 
@@ -231,8 +239,9 @@ def _swap_place(earlier: str, asked: Question, analyse: Analyse) -> str:
         return new + earlier
     together = len(old) > 1 and old[-1].start - old[0].end <= 12
     end = old[-1].end if together else old[0].end
-    # 盐城全市的…; 那阜宁呢 → 阜宁的…: the new place may be of another level.
-    rest = re.sub(r"^(?:全[省市县区州]|各地)的?", "", earlier[end:])
+    # 盐城全市三级的…; 那阜宁呢 → 阜宁的…: the new place may be of another level.
+    rest = _OF_ALL.sub("", earlier[end:])
+    new += "级" * asked.text[asked.places[-1].end :].startswith("级的")
     return earlier[: old[0].start] + new + rest
 
 
