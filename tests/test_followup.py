@@ -276,3 +276,21 @@ def test_which_place_is_asked_with_the_noun_that_is_compared(assistant: Assistan
 def test_question_for_the_highest_of_one_place_is_no_comparison(assistant: Assistant) -> None:
     found = searched(assistant, "丰县举办了技能大赛吗？", "哪家企业参赛人数最多？")
     assert "哪个更多" not in found
+
+
+def test_county_is_not_asked_about_what_only_a_city_has(assistant: Assistant) -> None:
+    first = "盐城全市的三级试点企业有多少家?"
+    assert searched(assistant, first, "那阜宁呢?") == "阜宁试点企业有多少家?"
+    assert searched(assistant, first, "阜宁县级的呢?") == "阜宁县级试点企业有多少家?"
+
+
+def test_what_is_asked_of_the_new_place_is_not_replaced_by_what_was_asked(
+    assistant: Assistant,
+) -> None:
+    found = searched(assistant, "盐城市三级产改试点企业一共多少家？", "丰县的是哪几家？")
+    assert found == "丰县产改试点企业是哪几家?"
+
+
+def test_another_thing_of_another_place_is_asked_as_before(assistant: Assistant) -> None:
+    talk = ("朝阳市的产改实施方案是什么时候印发的？", "丰县的实施意见呢？")
+    assert searched(assistant, *talk) == "丰县的实施意见什么时候印发的?"

@@ -168,6 +168,7 @@ def test_long_questions_of_one_repeated_piece_come_to_an_end(piece: str) -> None
         ("老师傅带出几个徒弟？", "人"),
         ("一天干几个钟头？", "时长"),
         ("挣回几块牌子？", "个"),
+        ("产改走过了几个年头？", "时长"),
     ],
 )
 def test_noun_or_verb_that_tells_the_unit_is_not_passed_over(question: str, kind: str) -> None:
@@ -186,3 +187,19 @@ def test_things_counted_in_ge_do_not_become_people_by_a_later_clause() -> None:
 
 def test_quota_is_no_money() -> None:
     assert analyse("评选名额有多少？", Places(())).asked == (("", ""),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "劳动争议怎么化解，几个部门一起建了什么机制？",
+        "这种谈薪水的法子是人人都有份，还是只挑几家先试？",
+    ],
+)
+def test_some_of_many_are_not_counted(text: str) -> None:
+    assert analyse(text, Places(())).kind != "figure"
+
+
+@pytest.mark.parametrize("text", ["发放帮扶资金多少万元？", "入会的骑手有几百人？"])
+def test_unit_of_what_is_asked_is_no_figure_that_is_stated(text: str) -> None:
+    assert analyse(text, Places(())).figures == ()

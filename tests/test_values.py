@@ -34,6 +34,8 @@ from rag.values import chinese_number, dates, figures
         ("8个类型", 8, "个", "个", "="),
         ("达30户", 30, "户", "户", "="),
         ("2020.5万元", 20_205_000, "元", "钱", "="),
+        ("2000余产业工人", 2000, "产业工人", "人", ">"),
+        ("五周年", 5, "周年", "时长", "="),
     ],
 )
 def test_figure_has_its_value_unit_and_bound(
@@ -205,7 +207,9 @@ def test_unit_that_reports_seldom_use_is_not_passed_over(
     assert (figure.kind, figure.value) == (kind, value)
 
 
-@pytest.mark.parametrize("text", ["“五位一体”机制", "第3对口支援", "四位一体化机制"])
+@pytest.mark.parametrize(
+    "text", ["“五位一体”机制", "第3对口支援", "四位一体化机制", "拨打12351职工热线"]
+)
 def test_name_with_a_number_counts_nothing(text: str) -> None:
     assert not figures(text)
 

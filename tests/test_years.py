@@ -43,6 +43,8 @@ def test_fact_without_a_year_is_not_given_for_any_year(
         ("2018年阜宁培树多少家幸福企业?", "10家"),  # 每年
         ("2020年朝阳市办了多少场招聘活动?", "3500余场次"),  # 近年来
         ("2021年盐城试点的镇街有多少个?", "9个"),  # 去年
+        # 9月23日召开会议。对企业(2019年8月试点)下发清单: the day before it dates it.
+        ("2020年9月23日丰县给哪六家试点企业下发了产改任务清单?", "宗申车业"),
     ],
 )
 def test_fact_of_a_span_or_of_the_report_year_is_not_refused(

@@ -19,13 +19,15 @@ from benchmarks.common import QUESTIONS, answerable, read_reading
 from benchmarks.news import OTHERS, article_id, collect, read_articles, read_questions
 from benchmarks.unseen import assistant_over, holds
 from rag import Assistant
+from rag.evaluate import read_labels
 from rag.retrieval import Searcher
 from rag.text import squeeze
 from training.data import WORK, data_file, report_paragraphs, unit_hash
 
 INDEX = Path(__file__).resolve().parent.parent / "index"
-# Labelled sets whose misses have been looked at; `sixth` is kept for measuring.
-SETS = ("dev", "own", "third", "fourth", "fifth")
+# Labelled sets whose misses have been looked at; `eighth` and `near_sealed` are kept for measuring.
+SETS = ("dev", "own", "third", "fourth", "fifth", "sixth", "seventh")
+NEAR = "near"  # questions the five reports leave open
 TURNS = ("dev_turns", "own_turns", "third_turns")  # asked as questions of their own
 # What a question counts for: the reports are what the product is for, and few.
 WEIGHTS = {"cmrc": 1.0, "drcd": 1.0, "news": 2.0, "gov": 5.0, "reports": 10.0}
@@ -38,7 +40,8 @@ FOLDS = 5
 class Known:
     """A question, where it is asked, and a test for the sentences that answer it.
 
-    group keeps all that concerns one passage in one fold.
+    group keeps all that concerns one passage in one fold. answered: whether the collection
+    answers it; if not, nothing is right.
     """
 
     searcher: Searcher
@@ -48,6 +51,7 @@ class Known:
     question: str
     right: Callable[[str], bool]
     reworded: bool = False
+    answered: bool = True
 
     @property
     def fold(self) -> int:
@@ -55,7 +59,10 @@ class Known:
 
 
 def reports() -> Iterator[Known]:
-    """The labelled questions of the five reports; comparisons have no one best sentence."""
+    """The labelled questions of the five reports; comparisons have no one best sentence.
+
+    Then what these reports leave open.
+    """
     searcher = Assistant.load(str(INDEX)).searcher
     for name in TURNS:
         for turn in turns_of(name):
@@ -71,6 +78,17 @@ def reports() -> Iterator[Known]:
             reworded = label.type == "paraphrase"
             question = label.question
             yield Known(searcher, "reports", name, question, question, right, reworded)
+
+    for name in (*SETS, NEAR):
+        for label in read_labels(QUESTIONS / f"{name}.jsonl"):
+            if not label.answerable:
+                q = label.question
+                yield Known(searcher, "reports", name, q, q, never, answered=False)
+
+
+def never(text: str) -> bool:
+    """The test of a question that nothing answers."""
+    return False
 
 
 def reading(world: str, path: Path, folder: Path) -> Iterator[Known]:
@@ -88,7 +106,8 @@ def news(path: Path, folder: Path) -> Iterator[Known]:
     """The open half of the news questions, and those on articles of no other use."""
     for name, rows in (("news", read_questions()), ("more", read_questions(MORE / "news.jsonl"))):
         wanted = list(dict.fromkeys(row["article"] for row in rows))
-        searcher = opened(lambda w=wanted: collect(read_articles(path), w, OTHERS), folder / name)
+        kept = folder / f"{name}{len(wanted)}"
+        searcher = opened(lambda w=wanted: collect(read_articles(path), w, OTHERS), kept)
         yield from asked_of(searcher, "news", name, rows)
 
 
@@ -111,12 +130,13 @@ def gov(folder: Path) -> Iterator[Known]:
 def asked_of(
     searcher: Searcher, world: str, name: str, rows: Sequence[dict[str, Any]]
 ) -> Iterator[Known]:
-    """Questions with the strings that answer them; of a sealed half none."""
+    """Questions with the strings that answer them, or with none; of a sealed half none."""
     for row in rows:
         if row.get("half") != "sealed":
             right = holding(row["answers"])
-            reworded = row["type"] == "paraphrase"
-            yield Known(searcher, world, name, row["article"], row["question"], right, reworded)
+            reworded, told = row["type"] == "paraphrase", bool(row["answers"])
+            group, question = row["article"], row["question"]
+            yield Known(searcher, world, name, group, question, right, reworded, told)
 
 
 def opened(passages: Callable[[], Sequence[tuple[int, str]]], folder: Path) -> Searcher:

@@ -2,9 +2,11 @@
 
 A question the reports leave open finds sentences as well: of the same place, on a matter next
 to the one asked about. What tells them is small: the heaviest word of the question is said by
-nothing like it, no sentence stands out from the others. A net over such measures is fitted by
-training/answerable.py to questions with their answer and without it: its sentence taken out,
-its text taken out, or one word of the question put in place of another.
+nothing like it, no sentence stands out from the others, the sentence that says most of the
+question had to be set aside, no name is told that the question does not hold itself. A net over
+such measures is fitted by training/answerable.py to questions with their answer and without it:
+asked by people of what the reports leave out; or its sentence or its text taken out, or one word
+of the question put in place of another.
 """
 
 from __future__ import annotations
@@ -15,37 +17,68 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index import Index
 from rag.nets import Net
+from rag.question import Question
 from rag.ranker import KINDS
 from rag.select import Candidate
+from rag.specifics import asks, new_in
 
 Floats = NDArray[np.float64]
 
-# Of the best sentence. What was measured of its passage as a whole is left out: where only the
-# sentence was taken out, that would tell the case.
+# Of the best sentence. Scores and ranks of its passage are left out: where only the sentence was
+# taken out, these would tell the case.
 _BEST = (
-    "likeness", "own", "exact", "soft", "cosine", "fit", "phrase", "words", "characters",
-    "before", "plain", "heaviest", "figure", "most", "missing", "asked",
+    "likeness", "own", "exact", "soft", "told", "cosine", "fit", "phrase", "words", "characters",
+    "before", "plain", "heaviest", "most", "missing", "beyond", "noun", "about", "rest", "cover",
+    "unsaid", "heaviest unsaid", "opening", "position", "short", "asked",
 )  # fmt: skip
 _LEAD = ("own", "exact", "cosine", "phrase", "fit")
+_NEW = ("people", "bodies", "places", "dates", "finest", "figures", "marks", "reason")
+_ASKS = ("names", "way", "placeless", "length", "also")
 INPUTS = (
-    *_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth", *KINDS
+    *_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth",
+    "under set aside", "set aside likeness", "unheard", "related", "found",
+    *(f"new {name}" for name in _NEW), *(f"asks {name}" for name in _ASKS), *KINDS,
 )  # fmt: skip
+_FAR = 6.0  # log-odds below the best that are far below it
 
 
-def inputs(ranked: Sequence[Candidate], kind: str) -> Floats:
-    """What the net sees, shape (1, len(INPUTS)), of candidates best first; at least one."""
-    best = ranked[0]
-    second, fourth = ranked[min(1, len(ranked) - 1)], ranked[min(3, len(ranked) - 1)]
-    own = [best.values[name] for name in _BEST]
-    lead = [best.values[name] - second.values[name] for name in _LEAD]
-    asked = [float(kind == name) for name in KINDS]
-    return np.array([[*own, *lead, best.score - second.score, best.score - fourth.score, *asked]])
+def inputs(
+    asked: Question, usable: Sequence[Candidate], placed: Sequence[Candidate], index: Index
+) -> Floats:
+    """What the net sees, shape (1, len(INPUTS)).
+
+    usable: candidates nothing speaks against, best first, at least one; placed: these and
+    those set aside, best first.
+    """
+    best = usable[0]
+    second, fourth = usable[min(1, len(usable) - 1)], usable[min(3, len(usable) - 1)]
+    first = placed[0] if placed else best
+    aside = first.span != best.span or first.passage.doc_id != best.passage.doc_id
+    new, asking = new_in(asked, best.text), asks(asked)
+    row = [
+        *(best.values[name] for name in _BEST),
+        *(best.values[name] - second.values[name] for name in _LEAD),
+        best.score - second.score,
+        best.score - fourth.score,
+        min(_FAR, first.score - best.score),
+        first.likeness * aside,
+        index.late.unheard(index.late.question(asked.content)),
+        best.related,
+        float(np.log1p(len(usable))),
+        *(new[name] for name in _NEW),
+        *(asking[name] for name in _ASKS),
+        *(float(asked.kind == name) for name in KINDS),
+    ]
+    return np.array([row])
 
 
-def log_odds(ranked: Sequence[Candidate], kind: str) -> float:
-    """Log-odds that one of the candidates, best first, answers; at least one is needed."""
-    return float(_net()(inputs(ranked, kind))[0])
+def log_odds(
+    asked: Question, usable: Sequence[Candidate], placed: Sequence[Candidate], index: Index
+) -> float:
+    """Log-odds that one of the candidates answers (see `inputs`)."""
+    return float(_net()(inputs(asked, usable, placed, index))[0])
 
 
 @functools.cache

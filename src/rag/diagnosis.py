@@ -10,7 +10,6 @@ from dataclasses import fields
 
 import numpy as np
 
-from rag.answerable import log_odds
 from rag.assistant import Assistant
 from rag.choice import Choice, Sifting
 from rag.index import Index
@@ -18,7 +17,7 @@ from rag.places import region_name
 from rag.proof import check
 from rag.refusal import MIN_ODDS, MIN_RELATED, mismatch, nothing_about, why_not
 from rag.select import Candidate
-from rag.sift import MIN_ANSWERED
+from rag.sift import answered, least_odds
 from rag.text import overlap, squeeze
 from rag.types import Answer, Hit
 
@@ -143,8 +142,8 @@ def _beaten(
         yield "它就是最好的一句。" if mine == best else f"最好的一句是“{_short(best.text)}”。"
         if mine != best:
             yield _difference(mine, best, sifting.found)
-        odds = log_odds(sifting.usable, sifting.asked.kind)
-        yield f"可用的句子里有答案的对数几率 {odds:.2f}，门槛 {MIN_ANSWERED:.2f}（问数字的问题）。"
+        odds, least = answered(sifting, index), least_odds(sifting.asked)
+        yield f"可用的句子里有答案的对数几率 {odds:.2f}，门槛 {least:.2f}。"
         return
     best = chosen[0]
     if mine in chosen:

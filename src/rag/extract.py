@@ -6,19 +6,18 @@ a report. What keeps an answer from being given is told as a reason.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.choice import Sifting, tell_sifting
-from rag.fitness import fits
+from rag.choice import tell_sifting
 from rag.focus import focus
 from rag.index import Index
-from rag.parts import clauses
+from rag.names import people
 from rag.question import Question, content_words
 from rag.refusal import (
     anchored_elsewhere,
+    contradicted,
     mismatch,
     nothing_about,
     of_that_year_instead,
@@ -26,25 +25,16 @@ from rag.refusal import (
     unknown_place,
     why_not,
 )
+from rag.rivals import CLOSE, with_rivals
 from rag.select import Candidate, candidates
 from rag.sift import known_elsewhere, sift, untold
+from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
-from rag.whole import EXPLAINS, MAX_CHARS, adjoin, joined, merged, with_neighbours, within_budget
+from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
 
 MAX_SENTENCES = 3
-# Sentences whose log-odds are this close to the best are quoted with it: where it does not say
-# the question almost word for word; a name, a date or a figure where it does; in the passage of
-# an enumeration; and, of what is told rather than named, those that go on where it stops.
-CLOSE = 2.0
-CLOSE_FACT = 1.1
-CLOSE_PASSAGE = 2.2
-CLOSE_BEHIND = 5.0
-MIN_SURE = 0.9  # likeness
-MAX_BEHIND = 1  # sentences
-# Of two things asked, each has the sentence that tells it by so much better.
-CLOSE_CLAUSE = 1.5
-_NAME = 4  # characters of what a clause names, to be looked for to the letter
+_FEW = 3
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 3.0
 
@@ -57,12 +47,31 @@ def extract(
     elsewhere: what the same question finds when the places it names are ignored;
         a much better match there means that the fact is known of another place only.
     """
-    reason = off_topic(asked) or unknown_place(asked, index.documents.values())
-    if reason:
+    if reason := off_topic(asked):
+        return Draft((), reason=reason)
+    if confirmed := _of_the_person(asked, hits, index):
+        return confirmed
+    if reason := unknown_place(asked, index.documents.values()):
         return Draft((), reason=reason)
     asked, hits = _of_the_named_report(asked, hits, index)
     others = _of_other_places(asked, elsewhere, index)
     return answer_one(asked, hits, index, others)
+
+
+def _of_the_person(asked: Question, hits: Sequence[Hit], index: Index) -> Draft | None:
+    """What is told of a person whom the question sets in another place: 王玉新是大丰区的主席,对吗?"""
+    strange = [place for place in asked.places if not place.exact]
+    if asked.kind != "check" or not strange:
+        return None
+    covered = tuple(place for place in asked.places if place.exact)
+    found = candidates(replace(asked, places=covered), hits, index)
+    named = {person.name for c in found for person in people(c.text)}
+    known = [name for name in named if name in asked.text]
+    told = [c for c in found if any(name in c.text for name in known)]
+    if not told or any(place.short in told[0].text for place in strange):
+        return None
+    names = "、".join(place.name for place in strange)
+    return Draft((statement(asked, told[0], index),), lead=f"原文没有提到{names}。")
 
 
 def _of_the_named_report(
@@ -100,11 +109,14 @@ def answer_one(
     sifting = sift(asked, hits, index)
     tell_sifting(sifting)
     ranked, usable = sifting.placed, sifting.usable
+    if premise := _false_figure(asked, ranked, usable, index):
+        wrong, remark = premise
+        return Draft((statement(asked, wrong, index, label, limit),), lead=remark)
     if not usable:
-        reason = why_not(asked, ranked[0]) if ranked else ""
-        return Draft((), reason=reason or nothing_about(asked))
+        reason = why_not(asked, ranked[0]) or NOT_TOLD if ranked else nothing_about(asked)
+        return Draft((), reason=reason)
     # In a comparison a place may be answered by what a question of its own would not be.
-    if not label and (reason := known_elsewhere(asked, usable, others)):
+    if not label and (reason := known_elsewhere(asked, sifting, others, index)):
         return Draft((), reason=reason)
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
@@ -116,10 +128,10 @@ def answer_one(
             break
         if of_that_year_instead(asked, best, other, index):
             best, (lead, reason) = other, mismatch(asked, other, index)
-    reason = reason or ("" if label else untold(asked, usable))
+    reason = reason or ("" if label else untold(sifting, index))
     if reason:
         return Draft((), reason=reason)
-    chosen = _with_rivals(asked, best, sifting, index, most, slack, among=bool(label))
+    chosen = with_rivals(asked, best, sifting, index, most, slack, among=bool(label))
     if asked.kind in EXPLAINS:
         chosen = joined(chosen, with_neighbours(asked, best))
     chosen = merged(chosen)
@@ -174,92 +186,14 @@ def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list
     return [c for c in found if c.passage.region not in asked.regions]
 
 
-def _with_rivals(
-    asked: Question,
-    best: Candidate,
-    sifting: Sifting,
-    index: Index,
-    most: int,
-    slack: float,
-    *,
-    among: bool,
-) -> list[Candidate]:
-    """The best sentence, what else was asked, and sentences too close to it to choose between.
-
-    among: whether other places are asked the same; then a second figure only confuses.
-
-    Enumerations go on in the next sentences of their passage, so for lists and
-    measures its own passage is given more room.
-    """
-    usable = sifting.usable
-    chosen = [best]
-    # "Who wrote it, and when": one sentence for each thing asked.
-    for kind in (asked.kind, *asked.also):
-        if kind in ("who", "when", "figure") and not any(fits(kind, asked, c.text) for c in chosen):
-            near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
-            chosen.extend(near[:1])
-    chosen.extend(_of_each_clause(asked, chosen, index))
-    # A second sentence with the same figure or name tells nothing new.
-    enumerates = asked.kind in ("list", "measure", "other", "why", "check")
-    marked = "" if asked.also or enumerates else focus(asked, best.text, index.late)
-    for other in usable[1:]:
-        sure = among or best.likeness >= MIN_SURE
-        room = CLOSE_FACT if sure and not enumerates else CLOSE
-        if enumerates and other.passage == best.passage:
-            room = CLOSE_PASSAGE
-        # Beside a date or a figure a sentence without one only distracts; names are known by
-        # what stands beside them, if at all.
-        may_fit = enumerates or asked.kind in ("who", "where")
-        room = room if may_fit or other.fit >= best.fit - 0.3 else 0.0
-        # Nor does a caption or a line of a table beside a sentence.
-        room = room if _is_sentence(other.text) or not _is_sentence(best.text) else 0.0
-        again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
-        if other not in chosen and not again and other.score >= best.score - room - slack:
-            chosen.append(other)
-    if enumerates and asked.kind != "measure":
-        chosen = _going_on(best, chosen, sifting.placed)
-    kept = within_budget(chosen[:most])
-    if enumerates and all(c.passage == best.passage for c in kept):
-        kept.sort(key=lambda c: c.span.start)
-    return kept
-
-
-def _is_sentence(text: str) -> bool:
-    return text.rstrip("”’」』)）\"' ").endswith(tuple("。.！!？?；;…：:"))
-
-
-def _going_on(
-    best: Candidate, chosen: Sequence[Candidate], ranked: Sequence[Candidate]
-) -> list[Candidate]:
-    """The chosen sentences, behind the best one those that go on where it stops, though they
-    say little of the question themselves."""
-    chain = [best]
-    near = [c for c in ranked if c.score >= best.score - CLOSE_BEHIND]
-    while len(chain) <= MAX_BEHIND and (more := [c for c in near if _follows(c, chain[-1])]):
-        chain.append(more[0])
-    return [*chain, *(c for c in chosen if c not in chain)]
-
-
-def _follows(b: Candidate, a: Candidate) -> bool:
-    return b.span.start > a.span.start and adjoin(a, b)
-
-
-def _of_each_clause(
-    asked: Question, chosen: Sequence[Candidate], index: Index
-) -> Iterator[Candidate]:
-    """What else the passage of the best sentence tells where the question asks two things."""
-    hit = chosen[0].hit
-    for part in clauses(asked):
-        # A clause alone says too little of what the question is about to be judged by that.
-        fine = ("", nothing_about(part))
-        rated = [c for c in candidates(part, [hit], index) if why_not(part, c) in fine]
-        score = {c.span: c.score for c in rated}
-        told = max((score.get(c.span, -math.inf) for c in chosen), default=-math.inf)
-        if rated and rated[0].score >= told + CLOSE_CLAUSE:
-            yield rated[0]
-            continue
-        # 技术创新成果转化平台 is much like 技术创新平台, but not it.
-        named = [word.strip("的") for word in part.content.split()]
-        names = [n for n in named if len(n) >= _NAME and not any(n in c.text for c in chosen)]
-        close = [c for c in rated if c.score >= told - CLOSE_FACT]
-        yield from [c for c in close if any(n in c.text for n in names)][:1]
+def _false_figure(
+    asked: Question, ranked: Sequence[Candidate], usable: Sequence[Candidate], index: Index
+) -> tuple[Candidate, str] | None:
+    """(sentence, remark) when what the question asks about is told with another figure than it
+    states, by a sentence that had to be set aside and comes before all that may answer."""
+    for c in ranked[:_FEW]:
+        if usable and c.score <= usable[0].score:
+            return None
+        if c.score >= ranked[0].score - CLOSE and (remark := contradicted(asked, c, index.late)):
+            return c, remark
+    return None

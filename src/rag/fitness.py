@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.names import people
 from rag.question import Kind, Question
@@ -31,7 +32,7 @@ _EACH = re.compile(r"每一?[个家户名位人场座件间台对]|人均|户均
 _TOLD_EACH = re.compile(r"每|均|各|/|一[名位人户家]")
 _OWN_MEASURE = ("对", "届", "级", "步")  # what these count is counted in nothing else
 _NAMED = 0.8  # cosine from which a clause says the very noun asked for
-_BREAK = re.compile(r"[,，、;；。:：]")
+_BREAK = re.compile(r"[,，、;；。:：?？]")
 
 
 def kind_fit(asked: Question, text: str, late: LateInteraction, words: QuestionWords) -> float:
@@ -138,6 +139,18 @@ def noun_columns(text: str, words: QuestionWords) -> list[int]:
     columns = [(i, word) for i, word in enumerate(words.texts) if len(word) > 1]
     behind = [i for i, word in columns if after.startswith(word)]
     return behind or [i for i, word in columns if before.endswith(word)]
+
+
+def about_columns(text: str, words: QuestionWords) -> NDArray[np.bool_]:
+    """Which words stand where the question asks, shape (m,): of 羽毛球赛的男单冠军是哪个单位的
+    those behind the last 的."""
+    asks = _ASKING.search(text)
+    if not asks:
+        return np.ones(len(words.texts), dtype=np.bool_)
+    start = max(text.rfind(mark, 0, max(0, asks.start() - 1)) for mark in "的,，;；。") + 1
+    end = _BREAK.search(text, asks.end())
+    part = text[start : end.start() if end else len(text)]
+    return np.array([word in part for word in words.texts], dtype=np.bool_)
 
 
 def clause(text: str, figure: Figure) -> str:

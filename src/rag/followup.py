@@ -209,8 +209,7 @@ def _with_new_place(
     words = re.sub(r"[那这]边|情况|[的和与、那呢有\s]", "", content_words(rest))
     names = "和".join(dict.fromkeys(p.name for p in asked.places))
     if len(words) < 2:
-        before = analyse(earlier)
-        if ASKING.search(rest) and asked.kind not in (before.kind, "other"):
+        if ASKING.search(rest) and asked.kind not in (analyse(earlier).kind, "other"):
             topic = _OF_ALL.sub("", subject(earlier, analyse))  # 丰县的是哪几家
             return f"{names}{topic}{rest.lstrip('的')}"
         swapped = _swap_place(earlier, asked, analyse)

@@ -17,11 +17,12 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.fitness import kind_fit, noun_columns
+from rag.fitness import about_columns, kind_fit, noun_columns
 from rag.index import Index, context_text
 from rag.question import Question
 from rag.rerank import QuestionWords, Units
 from rag.sentences import sentences
+from rag.specifics import held
 from rag.text import simplify, squeeze
 from rag.types import Document, Hit, Passage, Span
 from rag.values import figures
@@ -60,15 +61,28 @@ def measure(
         doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
     }
     found: list[Measured] = []
+    said = np.zeros(len(words.ids), dtype=np.float32)
     for hit in hits:
         topic = topics[hit.passage.doc_id]
-        found.extend(_of_passage(asked, words, query, hit, topic, index))
+        found.extend(_of_passage(asked, words, query, hit, topic, index, said))
+    unsaid = words.weights[said <= _MEANT]
+    for one in found:
+        one.values["unsaid"] = float(unsaid.sum())
+        one.values["heaviest unsaid"] = float(unsaid.max(initial=0.0))
     return found
 
 
 def _of_passage(
-    asked: Question, words: QuestionWords, query: Floats, hit: Hit, topic: Floats, index: Index
+    asked: Question,
+    words: QuestionWords,
+    query: Floats,
+    hit: Hit,
+    topic: Floats,
+    index: Index,
+    said: Floats,
 ) -> list[Measured]:
+    """The measures of a passage's sentences. said: how well each question word is said in any
+    sentence so far, shape (m,), raised here."""
     passage = hit.passage
     spans = [s for s in passage.sentences if not _is_heading(passage, s)]
     if not spans:
@@ -86,6 +100,8 @@ def _of_passage(
         "lexical": hit.lexical,
         "asked": math.log1p(len(words.ids)),
     }
+    np.maximum(said, seen.plain.max(axis=0), out=said)
+    about = about_columns(asked.text, words)
     asks = _beyond(asked.content, words, topic)
     noun = noun_columns(asked.text, words)
     first = _opens(passage, index)
@@ -101,6 +117,9 @@ def _of_passage(
             "characters": math.log1p(len(text)),
             "short": float(len(text) <= HEADING_CHARS),
             "figure": float(bool(figures(text))),
+            "about": _share(seen.plain[i], words, about),
+            "rest": _share(seen.plain[i], words, ~about),
+            **held(text),
             "noun": float(seen.own[i][noun].max()) if noun else 0.5,
             "opening": float(first and span == passage.sentences[0]),
             "position": math.log1p(i),
@@ -179,6 +198,12 @@ def _wording(seen: _Seen, i: int, words: QuestionWords, topic: Floats) -> dict[s
         "missing": float(weights[near <= _MEANT].max(initial=0.0)),
         "beyond": float(own @ beyond / max(float(beyond.sum()), 1e-6)),
     }
+
+
+def _share(said: Floats, words: QuestionWords, columns: NDArray[np.bool_]) -> float:
+    """How well some of the question words are said, 0 to 1; 0.5 where there are none."""
+    weight = float(words.weights[columns].sum())
+    return float(said[columns] @ words.weights[columns]) / weight if weight else 0.5
 
 
 def _opens(passage: Passage, index: Index) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.counted import HOW, NO_COUNT, asked_figures
-from rag.places import PlaceMention, Places
+from rag.places import PlaceMention, Places, short_name
 from rag.text import normalise_question
 from rag.values import UNIT_KINDS, Date, Figure, dates, figures
 
@@ -48,7 +48,7 @@ _COMPARE = re.compile(
 # Words that ask but name nothing. They are cut out before the content is
 # searched: 多少 and 哪些 occur in no report and would count as rare words.
 _EMPTY_WORDS = re.compile(
-    r"请问|请告诉我|包括|(?:主要)?内容|举措|措施|做法|采取|共有|事项|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
+    r"请问|请告诉我|(?:请|并)?(?:给出|注明|标明|附上|写明)(?:出处|来源|原文)|包括|(?:主要)?内容|举措|措施|做法|采取|共有|事项|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
     r"一共|总共|共计|到底|究竟|具体|分别|大概|大约|差不多|现任|目前|眼下|当时|"
     r"多少|多大|多高|多长|多久|多远|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
     r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?(?:地方)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
@@ -140,8 +140,12 @@ def _content(text: str, places: list[PlaceMention]) -> str:
     """The question without place names and without words that only ask."""
     for place in sorted(places, key=lambda p: -p.start):
         if place.regions and place.exact:
+            above = {
+                short_name(part) for region in place.regions for part in region.split("/")[:-1]
+            }
+            before = re.sub(rf"(?:{'|'.join(above)})[省市]?的?$", "", text[: place.start])
             kept = place.name[-1] * (text[place.end : place.end + 1] == "级")  # 阜宁县级的
-            text = f"{text[: place.start]} {kept}{text[place.end :]}"
+            text = f"{before} {kept}{text[place.end :]}"
     return content_words(text)
 
 
@@ -198,6 +202,7 @@ def _stated(text: str) -> tuple[Figure, ...]:
     return tuple(
         f
         for f in figures(text)
-        if text[max(0, f.start - 1)] not in "哪那这每某"
+        if text[max(0, f.start - 1)] not in "哪那这每某少几"
+        and f.text[0] not in "几百千万亿"  # 多少万元, 有几百人
         and (f.text[0] != "一" or f.value != 1 or text[max(0, f.start - 1)] in "只仅")
     )

@@ -25,7 +25,9 @@ MEASURES = (
     "likeness", "own", "exact", "soft", "cosine", "fit", "phrase", "cover", "hit", "rank",
     "words", "characters", "before", "plain", "after", "heading", "short", "heaviest",
     "late", "dense", "lexical", "figure", "told",
-    "beyond", "noun", "opening", "position",
+    "beyond", "noun", "opening", "position", "about", "rest",
+    "holds people", "holds bodies", "holds places", "holds dates", "holds figures", "holds marks",
+    "holds reason", "holds speech",
 )  # fmt: skip
 KINDS = ("figure", "who", "when", "where", "list", "measure", "why", "check", "other")
 INPUTS = (*MEASURES, *(f"{name} below best" for name in MEASURES), *KINDS)

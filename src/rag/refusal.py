@@ -11,15 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
+from rag.fitness import clause
 from rag.index import Index
 from rag.measures import subject
 from rag.names import people
 from rag.question import Question
-from rag.rerank import Units
+from rag.rerank import LateInteraction, Units
 from rag.select import Candidate
 from rag.specifics import lacking
 from rag.types import Document
-from rag.values import figures
+from rag.values import Figure, figures
 from rag.years import asked_years, holds_year, listed, years_around
 
 # Likeness plus cosine below this: the question is not about these reports. A
@@ -28,13 +31,16 @@ MIN_RELATED = 0.36
 # One that names none must reach these log-odds (rag.related). Measured in five folds by
 # training/related.py: 94 % of everyday questions lie below, and 5 % of the labelled ones with
 # their places unread; of CMRC 2018 87 % without their passage and 3 % with it.
-MIN_ODDS = -0.5
+MIN_ODDS = -0.8
 # A sentence this like the question is the one it is about, if others score so much less.
 ANCHORED = 0.7
 ANCHOR_MARGIN = 2.1
 # Share of the best sentence's likeness that one of the year asked about must have in its stead.
 AS_MUCH = 0.5
 _ONE_STORY = 400  # characters behind its opening that a text is sure to be about the same
+# A clause that says this much of the question's own tells the same with another figure; smaller
+# figures count too much else.
+_SAME_CLAUSE, _STATED = 0.6, 5
 # Characters around a sentence in which the person it speaks of may be named.
 _BESIDE = 40
 
@@ -173,6 +179,21 @@ def _other_edition(asked: Question, best: Candidate) -> tuple[str, str]:
     return "", ""
 
 
+def contradicted(asked: Question, candidate: Candidate, late: LateInteraction) -> str:
+    """A remark when a clause of a sentence says what the question states with another figure:
+    每人5000元 where the source has 对每位劳动模范给予3000元."""
+    told = figures(candidate.text)
+    for stated in asked.figures:
+        others = [f for f in told if (f.kind, f.unit) == (stated.kind, stated.unit)]
+        if stated.value < _STATED or any(f.value == stated.value for f in others):
+            continue
+        words = late.question(clause(asked.text, stated))
+        said = late.scores(words, [late.word_ids(clause(candidate.text, f)) for f in others])
+        if len(said) and max(said) >= _SAME_CLAUSE:
+            return _remark(stated, others[int(np.argmax(said))])
+    return ""
+
+
 def _other_figure(asked: Question, best: Candidate) -> str:
     """A remark when the question states a figure that the source gives otherwise."""
     if asked.kind not in _STATES:
@@ -181,5 +202,9 @@ def _other_figure(asked: Question, best: Candidate) -> str:
     for figure in asked.figures:
         same = [f for f in numbers if f.kind == figure.kind]
         if same and all(f.value != figure.value for f in same):
-            return f"问题说的是“{figure.text}”，原文为“{same[0].text}”。"
+            return _remark(figure, same[0])
     return ""
+
+
+def _remark(stated: Figure, told: Figure) -> str:
+    return f"问题说的是“{stated.text}”，原文为“{told.text}”。"

@@ -110,6 +110,7 @@ class LateInteraction:
             np.float32
         )
 
+        self._most = float(np.log1p((size + 0.5) / 0.5)) - 1e-4
         self._cached_ids = functools.lru_cache(maxsize=20_000)(self._word_ids)
         self._cached_question = functools.lru_cache(maxsize=200)(self._question)
 
@@ -159,6 +160,10 @@ class LateInteraction:
                 meant = tuple(self.word_ids(term).tolist())
                 if 0 < len(meant) <= _TERM_WORDS:
                     yield Instead(meant, tuple(sorted(inside)), worth)
+
+    def unheard(self, question: QuestionWords) -> float:
+        """Weight of the question words that no passage has, 0 to 1."""
+        return float(question.weights[self._idf[question.ids] >= self._most].sum())
 
     def matches(self, question: QuestionWords, units: Sequence[Ids] | Units) -> Floats:
         """How well each question word is said in each unit, shape (units, m), in [0, 1]: the

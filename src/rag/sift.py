@@ -12,7 +12,7 @@ from rag.places import region_name
 from rag.question import Question
 from rag.refusal import about_the_person, why_not
 from rag.select import Candidate, candidates
-from rag.specifics import NO_FIGURE
+from rag.specifics import NO_FIGURE, NOT_TOLD
 from rag.types import Hit
 from rag.values import figures
 from rag.years import same_month
@@ -20,9 +20,12 @@ from rag.years import same_month
 # A fact is another place's when the odds that it is told there are this much better. Of 479
 # answered questions none came above 1.8, of nine known elsewhere none below 2.1.
 ELSEWHERE = 2.0
-# A figure is not told when the log-odds that any sentence found tells it lie below this
-# (training/answerable.py). What was done or why is seldom told in one sentence.
-MIN_ANSWERED = -2.2
+# What is asked is not told when the log-odds that any sentence found tells it lie below this
+# (training/answerable.py): figures and times stand in a sentence or do not; what was
+# done or why is told in many ways.
+MIN_ANSWERED = -1.5
+MIN_ANSWERED_FREELY = -2.5
+_EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
 _TELLING = 5
@@ -98,30 +101,35 @@ def _where_named(candidate: Candidate, index: Index) -> str:
 
 
 def known_elsewhere(
-    asked: Question, usable: Sequence[Candidate], others: Sequence[Candidate]
+    asked: Question, sifting: Sifting, others: Sequence[Candidate], index: Index
 ) -> str:
     """A reason when what is asked is told of another place than the named one.
 
-    usable: sentences nothing speaks against, best first, at least one. others: sentences of
-    other places, best first.
+    sifting: with at least one usable sentence. others: sentences of other places, best first.
     """
     there = [c for c in others if c.passage.region and not why_not(asked, c)]
     if not there or "类似" in asked.text:
         return ""
-    odds = log_odds(there, asked.kind)
-    if odds <= max(0.0, log_odds(usable, asked.kind) + ELSEWHERE):
+    odds = log_odds(asked, there, others, index)
+    if odds <= max(0.0, answered(sifting, index) + ELSEWHERE):
         return ""
     here = "、".join(p.name for p in asked.places)
     return f"有{region_name(there[0].passage.region)}的相关内容，没有{here}的"
 
 
-def untold(asked: Question, usable: Sequence[Candidate]) -> str:
-    """A reason when the figure asked for is most likely in none of the sentences found.
+def answered(sifting: Sifting, index: Index) -> float:
+    """Log-odds that any usable sentence, of which there is one, answers."""
+    return log_odds(sifting.asked, sifting.usable, sifting.placed, index)
 
-    A year that is named has been looked at by then; unsaid, it would count as missing. So has a
-    question without a place (`rag.related`). Of one sentence alone nothing tells how it compares.
-    """
-    weighed = any(date.year for date in asked.dates) or not asked.regions
-    if asked.kind != "figure" or weighed or len(usable) < 2:
+
+def untold(sifting: Sifting, index: Index) -> str:
+    """A reason when what is asked is most likely told by none of the sentences found."""
+    if answered(sifting, index) >= least_odds(sifting.asked):
         return ""
-    return NO_FIGURE if log_odds(usable, asked.kind) < MIN_ANSWERED else ""
+    return NO_FIGURE if sifting.asked.kind == "figure" else NOT_TOLD
+
+
+def least_odds(asked: Question) -> float:
+    """The limit below which `untold` refuses."""
+    exact = asked.kind in _EXACT and (asked.regions or asked.names_report)
+    return MIN_ANSWERED if exact else MIN_ANSWERED_FREELY

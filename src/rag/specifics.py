@@ -6,6 +6,8 @@ question: 组建12个产业职教联盟 does not say what these are called.
 
 from __future__ import annotations
 
+import functools
+import math
 import re
 
 from rag.names import NAMED_AS, OFFICES, people
@@ -17,6 +19,7 @@ from rag.values import chinese_number, dates, figures
 # questions for a share that the reports answer the lowest reaches 0.802, of others the next 0.797.
 SHARE_FIT = 0.8
 NO_FIGURE = "有相近的内容，但没有写明相应的数字"
+NOT_TOLD = "有相近的内容，但没有写明问到的这一点"
 NO_NAME = "有相近的内容，但没有写明姓名"
 NO_ITEMS = "有相近的内容，但没有逐项列出"
 NO_BODY = "有相近的内容，但没有写明是哪个单位"
@@ -53,10 +56,15 @@ _OFFICE = re.compile(
     r"[\u4e00-\u9fff](?:局|厅|法院|检察院|委员会|协会|联合会|办公室|党校|移动|电信|联通)"
     r"|工会|人社|民政|财政|公安|住建|司法|税务|工信|卫健|妇联|共青团|商务|发改"
 )
+_REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使|从而|针对|以便")
 # What a person wants to get done; reports tell what was done.
-_WAY = re.compile(r"申请|申报|报名|报考|投诉|举报|办理|补办|手续|领取|怎么领|如何领|怎样领|查询|咨询")
+_WAY = re.compile(
+    r"申请|申报|报名|报考|投诉|举报|办理|补办|手续|领取|怎么领|如何领|怎样领|查询|咨询"
+)
 _WAY_TOLD = re.compile(rf"{_WAY.pattern}|登记|备案|须|需要|凭|提交|审批|拨打|登录|扫码|联系")
-_WAY_ASKED = re.compile(r"怎么|咋|如何|怎样|哪里|哪儿|什么(?:材料|手续|条件)|要(?:带|交|办|准备)|多[久少长]")
+_WAY_ASKED = re.compile(
+    r"怎么|咋|如何|怎样|哪里|哪儿|什么(?:材料|手续|条件)|要(?:带|交|办|准备)|多[久少长]"
+)
 
 
 def lacking(asked: Question, text: str, fit: float) -> str:
@@ -84,6 +92,54 @@ def lacking(asked: Question, text: str, fit: float) -> str:
     if wanted and _WAY_ASKED.search(asked.text) and not _WAY_TOLD.search(text):
         return NO_WAY
     return ""
+
+
+def asks(asked: Question) -> dict[str, float]:
+    """What a question asks for in particular, as numbers (see `rag.answerable`)."""
+    return {
+        "names": float(bool(_NAMED.search(asked.text) or _NAMES.search(asked.text))),
+        "way": float(bool(_WAY.search(asked.text))),
+        "placeless": float(not asked.places),
+        "length": math.log1p(len(asked.text)),
+        "also": float(len(asked.also)),
+    }
+
+
+@functools.lru_cache(maxsize=20_000)
+def held(text: str) -> dict[str, float]:
+    """What a sentence holds, as numbers: people, bodies, places, dates, figures, marks of
+    enumeration, words that give a reason, words quoted. Remembered: sentences come up again."""
+    return {
+        "holds people": min(3.0, len(people(text))),
+        "holds bodies": min(3.0, len(_COMPANY.findall(text)) + len(_OFFICE.findall(text))),
+        "holds places": min(3.0, len(place_names(text))),
+        "holds dates": min(3.0, len(dates(text))),
+        "holds figures": min(4.0, len(figures(text))),
+        "holds marks": min(5.0, _marks(text)),
+        "holds reason": float(bool(_REASON.search(text))),
+        "holds speech": float(
+            bool(re.search(r"[说称道示为]\s*[,，:：]?\s*“|表示|认为|介绍|指出|透露", text))
+        ),
+    }
+
+
+def new_in(asked: Question, text: str) -> dict[str, float]:
+    """What a sentence names that the question does not, as numbers: people, bodies, places, dates
+    and how fine the finest is, figures, marks of enumeration, words that give a reason."""
+    known = asked.text
+    bodies = [name for name in _COMPANY.findall(text) if name not in known]
+    places = [name for name in place_names(text) if short_name(name) not in known]
+    days = [date for date in dates(text) if date.text not in known]
+    return {
+        "people": min(3.0, sum(person.name not in known for person in people(text))),
+        "bodies": min(3.0, len(bodies) + len(_OFFICE.findall(text))),
+        "places": min(3.0, len(places)),
+        "dates": min(3.0, len(days)),
+        "finest": float(max((bool(d.year) + bool(d.month) + bool(d.day) for d in days), default=0)),
+        "figures": min(4.0, sum(f.text not in known for f in figures(text))),
+        "marks": min(5.0, _marks(text)),
+        "reason": float(bool(_REASON.search(text))),
+    }
 
 
 def _other_share(asked: Question, fit: float) -> bool:

@@ -1,0 +1,99 @@
+"""What is asked in particular must stand in the sentence that is quoted for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.fitness import fitness, kind_fit
+from rag.retrieval import Searcher
+from rag.specifics import lacking
+
+
+def lacks(searcher: Searcher, question: str, text: str) -> str:
+    asked = searcher.analyse(question)
+    late = searcher.index.late
+    return lacking(asked, text, kind_fit(asked, text, late, late.question(asked.content)))
+
+
+@pytest.mark.parametrize(
+    ("question", "without", "having"),
+    [
+        (
+            "盐城市12个产业职教联盟分别是什么名字？",
+            "组建12个产业职教联盟，推动职业院校与300余家企业建立合作关系。",
+            "组建新能源、纺织、机械等12个产业职教联盟。",
+        ),
+        (
+            "盐城“能级工资”集体协商是在哪几家企业试点的？",
+            "在部分企业试点开展“能级工资”集体协商。",
+            "在悦达纺织公司、中车电机有限公司试点开展“能级工资”集体协商。",
+        ),
+        (
+            "阜宁的“求学圆梦”是跟哪几所大学合作办的？",
+            "持续开展“求学圆梦”行动，三年累计资助450名一线职工提升学历。",
+            "与江苏开放大学、盐城工学院合作开展“求学圆梦”行动。",
+        ),
+        (
+            "阜宁新建的那批安康驿站都设在哪几个镇？",
+            "新建“安康驿站”16座。",
+            "在益林镇、东沟镇新建“安康驿站”16座。",
+        ),
+        (
+            "丰县工人文化宫功能改造是哪家公司施工的？",
+            "投资600万元对县工人文化宫（职工服务中心）进行功能改造提升。",
+            "由徐州建工集团对县工人文化宫进行功能改造提升。",
+        ),
+        (
+            "文水县产改协调领导小组的副组长是谁？",
+            "成立了县产改协调领导小组，县委副书记、政府县长孟兰生任组长。",
+            "县产改协调领导小组由孟兰生任组长，总工会主席王建国任副组长。",
+        ),
+        (
+            "文水“五一”职工羽毛球赛的男单冠军是哪个单位的？",
+            "优胜者代表文水县参加了吕梁市组织的职工技能大赛。",
+            "县供电公司张强夺得羽毛球赛男单冠军。",
+        ),
+        (
+            "评上“朝阳十大工匠”的人，每人奖了多少钱？",
+            "走访慰问劳动者近6.4万人，发放资金3200余万元。",
+            "对“朝阳十大工匠”每人奖励5000元。",
+        ),
+        (
+            "朝阳职工互助保障的理赔要怎么申请，交什么材料？",
+            "理赔的不多，互助保障稳步发展。",
+            "职工凭诊断书到基层工会申请理赔。",
+        ),
+        (
+            "徐留平是哪一天在凌钢案例上批示的？",
+            "近日，创新案例得到徐留平批示肯定。",
+            "3月8日，创新案例得到徐留平批示肯定。",
+        ),
+    ],
+)
+def test_sentence_without_the_thing_asked_for_is_no_answer(
+    searcher: Searcher, question: str, without: str, having: str
+) -> None:
+    assert lacks(searcher, question, without)
+    assert not lacks(searcher, question, having)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("年初在文水县的会上部署产改的县委书记叫什么？", "县委书记杨洋亲自安排部署产改工作。"),
+        ("盐城是哪几家单位一起帮扶的？", "建立工会、人社、民政三方协同帮扶机制。"),
+        ("市委什么时候听取了产改的汇报？", "近日，市委常委会议专题听取产改工作情况。"),
+        ("广西口岸进口货物通关平均要花多少小时？", "进口整体通关时间为10.56小时。"),
+        ("走快捷通道得先办什么手续？", "须经边防检查站登记备案。"),
+    ],
+)
+def test_thing_asked_for_is_not_missed_in_other_words(
+    searcher: Searcher, question: str, text: str
+) -> None:
+    assert lacks(searcher, question, text) == ""
+
+
+def test_one_of_something_is_no_count_of_it(searcher: Searcher) -> None:
+    asked = searcher.analyse("江苏今达纺织公司一共有多少名职工？")
+    assert fitness(asked, "朱冬梅是江苏今达纺织公司的一名倍捻工。") < 0.3
+    assert fitness(asked, "江苏今达纺织公司有800名职工。") == 1
