@@ -31,6 +31,7 @@ from rag.sift import known_elsewhere, sift, untold
 from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
+from rag.values import figures
 from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
 
 MAX_SENTENCES = 3
@@ -191,6 +192,9 @@ def _false_figure(
 ) -> tuple[Candidate, str] | None:
     """(sentence, remark) when what the question asks about is told with another figure than it
     states, by a sentence that had to be set aside and comes before all that may answer."""
+    told = {(f.kind, f.value) for c in ranked for f in figures(c.text)}
+    if any((f.kind, f.value) in told for f in asked.figures):
+        return None
     for c in ranked[:_FEW]:
         if usable and c.score <= usable[0].score:
             return None

@@ -43,10 +43,22 @@ _FIRST = re.compile(r"冠军|第一名|一等奖|金奖|金牌|夺冠|折桂|夺
 _HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 # What is asked by name, by its kind: 哪几家企业, 都叫什么名字.
 _NAMED = re.compile(
-    r"哪(?P<many>[几些两三四五六七八九十\d]+)?[家个所座]?(?P<what>公司|企业|单位|厂|商家|大学|学院|学校|院校"
-    r"|城市|乡镇|镇|街道|县|省)"
+    r"哪(?P<many>[几些两三四五六七八九十\d]+)?[家个所座]?(?:职业|高等|试点|示范)?"
+    r"(?P<what>公司|企业|单位|厂|商家|大学|学院|学校|院校|城市|乡镇|镇|街道|县|省)"
 )
 _NAMES = re.compile(r"(?:叫|是)什么名字|名字(?:是|叫|都|分别)|叫(?:什么|啥)(?:名|$|[?？])|名单")
+# Of so many things, each is asked for: 20家企业的名单, 另外九个人是谁, 15条措施有哪些.
+_EACH_OF = re.compile(
+    r"[\d一二两三四五六七八九十]+(?:多|余)?(?:个|家|名|位|项|条|人|所|类|种|步|座)[^,，?？]{0,16}"
+    r"(?:名单|(?:是|有)(?:哪|谁|什么)|叫什么|叫啥|名字|分别|哪些)|哪\d+[家个项条名所]"
+)
+_LIST = re.compile(
+    r"[^,，。;；:：、]{1,24}(?:、[^,，。;；:：、]{1,24})+|(?:[“《][^”》]{1,24}[”》]){2,}"
+)
+_TERM = re.compile(r"[“‘]([^”’]{2,12})[”’]")
+_ONE_PERSON = re.compile(r"带队|领队|主持|召集人|另外\S{0,5}人|其他\S{0,3}人|其余\S{0,3}人")
+_MANY = re.compile(r"都|分别|各|名单|\d[家个项名]|[两二三四五六七八九十][家个项名]")
+_BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
 _SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
 _COMPANY = re.compile(
     r"[\u4e00-\u9fff]{2,}(?:公司|集团|煤矿|[厂矿店]|电力|铸造|商场|医院|银行|酒店|宾馆|电厂|纺织|乳业|化工)"
@@ -61,6 +73,9 @@ _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使|从�
 _WAY = re.compile(
     r"申请|申报|报名|报考|投诉|举报|办理|补办|手续|领取|怎么领|如何领|怎样领|查询|咨询"
 )
+_ADVICE = re.compile(
+    r"怎么办|算不算|合法|违法|该怎么|好还是|怎么选|能报|能不能|可不可以|有没有关系|补偿|学费|招生"
+)
 _WAY_TOLD = re.compile(rf"{_WAY.pattern}|登记|备案|须|需要|凭|提交|审批|拨打|登录|扫码|联系")
 _WAY_ASKED = re.compile(
     r"怎么|咋|如何|怎样|哪里|哪儿|什么(?:材料|手续|条件)|要(?:带|交|办|准备)|多[久少长]"
@@ -74,13 +89,15 @@ def lacking(asked: Question, text: str, fit: float) -> str:
     """
     if asked.kind == "figure" and (fit < 0.3 or _other_share(asked, fit)):
         return NO_FIGURE
-    if asked.kind == "who" and not names_the_person(asked, text):
+    if asked.kind == "who" and not (
+        names_the_person(asked, text) and _names_somebody(asked.text, text)
+    ):
         return NO_NAME
     if _wrong_prize(asked.text, text):
         return NO_WINNER
     if asked.kind == "list" and _items(text) < _items_asked(asked.text):
         return NO_ITEMS
-    if reason := _unnamed(asked, text):
+    if reason := _unnamed(asked, text) or _unlisted(asked.text, text):
         return reason
     if asked.kind == "where" and not _tells_employer(asked, text):
         return NO_BODY
@@ -98,7 +115,7 @@ def asks(asked: Question) -> dict[str, float]:
     """What a question asks for in particular, as numbers (see `rag.answerable`)."""
     return {
         "names": float(bool(_NAMED.search(asked.text) or _NAMES.search(asked.text))),
-        "way": float(bool(_WAY.search(asked.text))),
+        "way": float(bool(_WAY.search(asked.text) or _ADVICE.search(asked.text))),
         "placeless": float(not asked.places),
         "length": math.log1p(len(asked.text)),
         "also": float(len(asked.also)),
@@ -163,8 +180,9 @@ def _unnamed(asked: Question, text: str) -> str:
         return ""
     found = _NAMED.search(asked.text)
     if not found:
-        plain = asked.kind in ("list", "other", "check") and _NAMES.search(asked.text)
-        return NO_ITEMS if plain and not (_marks(text) or people(text)) else ""
+        plain = _NAMES.search(asked.text) and _MANY.search(asked.text)
+        side_by_side = re.search(r"、|[”》][“《]", text)
+        return NO_ITEMS if plain and not (side_by_side or people(text)) else ""
     what, least = found["what"], 2 if found["many"] else 1
     if what in ("城市", "乡镇", "镇", "街道", "县", "省"):
         named = {short_name(name) for name in place_names(text)}
@@ -178,6 +196,37 @@ def _unnamed(asked: Question, text: str) -> str:
     if len(new) >= least or (new and _marks(text)):
         return ""
     return NO_ITEMS if found["many"] else NO_BODY
+
+
+def _unlisted(question: str, text: str) -> str:
+    """A reason when each of so many things is asked for and fewer than three are set side by side,
+    or when what a term stands for is asked and it is itself one of several things listed."""
+    if _EACH_OF.search(question) and _longest_list(text) < 3:
+        return NO_ITEMS
+    if re.search(r"指|哪[一二两三四五六七八九十几]", question):
+        # 要做到哪几个“同步” asks for what goes by that name.
+        for term in _TERM.findall(re.sub(r"哪\S{0,3}[“‘][^”’]+[”’]", "", question)):
+            # …“四个一批”工程、“百点精品”计划、…: named among others, not told.
+            if re.search(rf"{re.escape(term)}[^,，。;；:：、]{{0,16}}、", text):
+                return NO_ITEMS
+    return ""
+
+
+def _longest_list(text: str) -> int:
+    """Items of the longest run of names set side by side."""
+    runs = [found[0] for found in _LIST.finditer(text)]
+    return max(
+        (1 + run.count("、") + len(re.findall(r"[”》][“《]", run)) for run in runs), default=0
+    )
+
+
+def _names_somebody(question: str, text: str) -> bool:
+    """Whether somebody is named whom the question does not name, where it asks for one person."""
+    if not _ONE_PERSON.search(question):
+        return True
+    bodies = [*_COMPANY.findall(text), *re.findall(r"[A-Za-z]{3,}", text)]
+    named = [*(person.name for person in people(text)), *bodies]
+    return any(name not in question for name in named)
 
 
 def _tells_employer(asked: Question, text: str) -> bool:
@@ -196,7 +245,8 @@ def _tells_time(asked: Question, text: str) -> bool:
     """Whether a text without the date asked for tells the time in other words."""
     if re.search(r"哪[一]?[年天月日]|几号|几月", asked.text):
         return bool(_RELATIVE_YEAR.search(text) or dates(text))
-    return any(found.search(text) for found in (_RELATIVE_YEAR, _LATELY, _OTHER_TIME))
+    lately = _LATELY.search(text) and not _BEGAN.search(asked.text)
+    return bool(lately or _RELATIVE_YEAR.search(text) or _OTHER_TIME.search(text))
 
 
 def names_the_person(asked: Question, text: str) -> bool:
@@ -233,7 +283,7 @@ def _items_asked(question: str) -> int:
 
 def _items(text: str) -> int:
     """At most how many things a sentence enumerates, by its marks or its figures."""
-    return max(1 + len(re.findall(r"[、;；+和及]|”“|》《", text)), len(figures(text)))
+    return max(1 + len(re.findall(r"[、;；+和及与]|”“|》《", text)), len(figures(text)))
 
 
 def _marks(text: str) -> int:
