@@ -22,6 +22,7 @@ _PLACE_WORD = re.compile(
     r"|[^全本该各农融\s,，。;；]{1,3}(?<!城)[市县区镇村](?![级委级总直政振])"
 )
 _RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
+_FROM_TO = re.compile(r"\d[日月]份?(?:至|到|[-—–~])(?:\d{4}年)?\d{1,2}[日月]")
 _ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
 _ASKING = re.compile(
     r"什么|哪些|哪[一两三几]?[个位家种项类年月天里儿]?|多少|几|谁|何|怎么样?|怎样|如何|啥|多[大高长久远]"
@@ -39,6 +40,9 @@ def kind_fit(asked: Question, text: str, late: LateInteraction, words: QuestionW
     """`fitness`; of a figure also whether its own clause speaks of what is asked."""
     fit = fitness(asked, text)
     if "多久" in asked.text and _RHYTHM.search(text):
+        return max(fit, 0.9)
+    # 办了多少天 is told by 7月20日至8月6日.
+    if any(kind == "时长" for kind, _ in asked.asked) and _FROM_TO.search(text):
         return max(fit, 0.9)
     states = asked.kind in ("check", "why", "other") and bool(asked.figures)
     if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):

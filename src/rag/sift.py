@@ -23,8 +23,8 @@ ELSEWHERE = 2.0
 # What is asked is not told when the log-odds that any sentence found tells it lie below this
 # (training/answerable.py): figures and times stand in a sentence or do not; what was
 # done or why is told in many ways.
-MIN_ANSWERED = -1.5
-MIN_ANSWERED_FREELY = -2.5
+MIN_ANSWERED = -1.8
+MIN_ANSWERED_FREELY = -3.0
 _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.

@@ -66,7 +66,7 @@ _COMPANY = re.compile(
 )
 _OFFICE = re.compile(
     r"[\u4e00-\u9fff](?:局|厅|法院|检察院|委员会|协会|联合会|办公室|党校|移动|电信|联通)"
-    r"|工会|人社|民政|财政|公安|住建|司法|税务|工信|卫健|妇联|共青团|商务|发改"
+    r"|[省市县]委|[小督查]组|中心|学校|学院|电视台|新闻网|日报|工会|人社|民政|财政|公安|住建|司法|税务|工信|卫健|妇联|共青团|商务|发改"
 )
 _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使|从而|针对|以便")
 # What a person wants to get done; reports tell what was done.
@@ -193,7 +193,7 @@ def _unnamed(asked: Question, text: str) -> str:
     new = [name for name in pattern.findall(text) if name not in asked.text]
     if what == "单位":
         new += _OFFICE.findall(text)
-    if len(new) >= least or (new and _marks(text)):
+    if len(new) >= least or (new and _marks(text)) or _longest_list(text) >= 3:
         return ""
     return NO_ITEMS if found["many"] else NO_BODY
 
