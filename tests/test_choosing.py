@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ from rag.nets import Net
 from rag.ranker import INPUTS, MEASURES, prior, scores
 from rag.refusal import anchored_elsewhere
 from rag.retrieval import Searcher
+from rag.select import Candidate
 from rag.sift import sift
 from rag.text import squeeze
 from tests.conftest import QUESTIONS, over_texts
@@ -86,7 +88,9 @@ def test_odds_of_an_answer_do_not_rise_when_the_answer_is_taken_away(searcher: S
         if not label.answerable or label.type == "compare":
             continue
         asked = searcher.analyse(label.question)
-        usable = sift(asked, searcher.search(asked, 10), searcher.index).usable
+        index = searcher.index
+        sifted = sift(asked, searcher.search(asked, 10), index)
+        usable, placed = sifted.usable, sifted.placed
         wanted = [squeeze(e) for e in label.evidence]
         left = [
             c
@@ -94,7 +98,9 @@ def test_odds_of_an_answer_do_not_rise_when_the_answer_is_taken_away(searcher: S
             if not any(e in squeeze(c.text) or squeeze(c.text) in e for e in wanted)
         ]
         if left and usable and left[0] != usable[0]:
-            fell.append(log_odds(left, asked.kind) < log_odds(usable, asked.kind))
+            without = [c for c in placed if c in left or c not in usable]
+            before = log_odds(asked, usable, placed, index)
+            fell.append(log_odds(asked, left, without, index) < before)
     assert len(fell) > 80
     assert np.mean(fell) > 0.85
 
@@ -163,13 +169,23 @@ def test_net_is_its_formula(name: str, inputs: tuple[str, ...]) -> None:
 
 def test_lead_over_the_second_is_counted_from_the_best(searcher: Searcher) -> None:
     asked = searcher.analyse("文水县五年办了多少场技能培训？")
-    usable = sift(asked, searcher.search(asked, 10), searcher.index).usable
-    seen = dict(zip(ANSWERABLE, answerable_inputs(usable, asked.kind)[0], strict=True))
+    sifted = sift(asked, searcher.search(asked, 10), searcher.index)
+    usable, index = sifted.usable, searcher.index
+
+    def inputs(left: Sequence[Candidate]) -> dict[str, float]:
+        row = answerable_inputs(asked, left, sifted.placed, index)[0]
+        return dict(zip(ANSWERABLE, row, strict=True))
+
+    seen = inputs(usable)
     assert seen["over second"] == usable[0].score - usable[1].score > 0
     assert seen["over fourth"] == usable[0].score - usable[3].score
     assert (seen["figure"], seen["own"]) == (1.0, usable[0].own)
-    alone = dict(zip(ANSWERABLE, answerable_inputs(usable[:1], asked.kind)[0], strict=True))
+    assert seen["under set aside"] == seen["set aside likeness"] == 0.0
+    alone = inputs(usable[:1])
     assert alone["over second"] == alone["over fourth"] == 0.0
+    behind = inputs(usable[1:])
+    assert behind["under set aside"] == min(6.0, usable[0].score - usable[1].score)
+    assert behind["set aside likeness"] == usable[0].likeness
 
 
 def test_weights_of_other_inputs_are_not_taken() -> None:

@@ -37,7 +37,7 @@ from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
 MAX_SENTENCES = 3
 _FEW = 3
 # One of another year or edition than asked gives way to one this close that fits.
-CLOSE_MATCH = 3.0
+CLOSE_MATCH = 3.2
 
 
 def extract(
@@ -191,13 +191,14 @@ def _false_figure(
     asked: Question, ranked: Sequence[Candidate], usable: Sequence[Candidate], index: Index
 ) -> tuple[Candidate, str] | None:
     """(sentence, remark) when what the question asks about is told with another figure than it
-    states, by a sentence that had to be set aside and comes before all that may answer."""
+    states, by a sentence that had to be set aside and says more of it than all that may answer."""
     told = {(f.kind, f.value) for c in ranked for f in figures(c.text)}
     if any((f.kind, f.value) in told for f in asked.figures):
         return None
     for c in ranked[:_FEW]:
-        if usable and c.score <= usable[0].score:
-            return None
-        if c.score >= ranked[0].score - CLOSE and (remark := contradicted(asked, c, index.late)):
+        close = c.score >= ranked[0].score - CLOSE
+        if not close or (usable and c.likeness <= usable[0].likeness):
+            continue
+        if remark := contradicted(asked, c, index.late):
             return c, remark
     return None

@@ -23,9 +23,9 @@ from rag.years import asked_years
 # the question almost word for word; a name, a date or a figure where it does; in the passage of
 # an enumeration; and, of what is told rather than named, those that go on where it stops.
 CLOSE = 2.0
-CLOSE_FACT = 1.1
+CLOSE_FACT = 1.6
 CLOSE_PASSAGE = 2.2
-CLOSE_BEHIND = 5.0
+CLOSE_BEHIND = 6.5
 MIN_SURE = 0.9  # likeness
 MAX_BEHIND = 1  # sentences
 # Of two things asked, each has the sentence that tells it by so much better.

@@ -14,8 +14,8 @@ from rag.refusal import about_the_person, why_not
 from rag.select import Candidate, candidates
 from rag.specifics import NO_FIGURE, NOT_TOLD
 from rag.types import Hit
-from rag.values import figures
-from rag.years import same_month
+from rag.values import dates, figures
+from rag.years import asked_years, same_month
 
 # A fact is another place's when the odds that it is told there are this much better. Of 479
 # answered questions none came above 1.8, of nine known elsewhere none below 2.1.
@@ -124,12 +124,17 @@ def answered(sifting: Sifting, index: Index) -> float:
 
 def untold(sifting: Sifting, index: Index) -> str:
     """A reason when what is asked is most likely told by none of the sentences found."""
-    if answered(sifting, index) >= least_odds(sifting.asked):
+    if answered(sifting, index) >= least_odds(sifting):
         return ""
     return NO_FIGURE if sifting.asked.kind == "figure" else NOT_TOLD
 
 
-def least_odds(asked: Question) -> float:
-    """The limit below which `untold` refuses."""
+def least_odds(sifting: Sifting) -> float:
+    """The limit below which `untold` refuses.
+
+    A year that is named has been looked at before; unsaid, it counts as missing.
+    """
+    asked = sifting.asked
     exact = asked.kind in _EXACT and (asked.regions or asked.names_report)
-    return MIN_ANSWERED if exact else MIN_ANSWERED_FREELY
+    told = {date.year for date in dates(sifting.usable[0].text)}
+    return MIN_ANSWERED if exact and asked_years(asked) <= told else MIN_ANSWERED_FREELY
