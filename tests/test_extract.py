@@ -289,7 +289,7 @@ def test_person_set_in_another_place_is_not_hidden_by_it(
 ) -> None:
     answer = assistant.ask(question)
     assert told in answer.text
-    assert answer.text.startswith(f"原文没有提到{place}。")
+    assert answer.text.startswith(f"引用的这句没有提到{place}。")
 
 
 @pytest.mark.parametrize(

@@ -203,3 +203,15 @@ def test_some_of_many_are_not_counted(text: str) -> None:
 @pytest.mark.parametrize("text", ["发放帮扶资金多少万元？", "入会的骑手有几百人？"])
 def test_unit_of_what_is_asked_is_no_figure_that_is_stated(text: str) -> None:
     assert analyse(text, Places(())).figures == ()
+
+
+@pytest.mark.parametrize("text", ["阜宁只有几家试点企业？", "文水只办了几场培训？"])
+def test_few_of_something_are_counted(text: str) -> None:
+    assert analyse(text, Places(())).kind == "figure"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("职工减少50人的原因是什么？", 50), ("百分之九十的职工入会了吗？", 90)]
+)
+def test_figure_that_is_stated_is_not_lost(text: str, value: float) -> None:
+    assert [f.value for f in analyse(text, Places(())).figures] == [value]

@@ -6,8 +6,9 @@
 Every answered question of training.known is asked with its answer in place (counted where one of
 the two best sentences answers) and without one: its sentence taken out of the text; its text taken
 out of the collection; one of its two heaviest words replaced by a word of another text, which its
-own does not use, or of another question. The others are near misses as they stand. What is seen of a question is what the product sees after its own
-checks of place, person and kind; questions that these already refuse are not counted.
+own does not use, or of another question. The others are near misses as they stand.
+What is seen of a question is what the product sees after its own checks of place, person and kind;
+questions that these already refuse are not counted.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from training.nets import Fitted, said, side_by_side, write
 from training.ranker import BATCH, RATE, SEEDS, plain
 
 HIDDEN, EPOCHS, DECAY = 24, 30, 0.2
+# What a question counts for here: of near misses, which count as much as all that was made, the
+# reports have most, so they need less than in training.known.
 WORLDS = {"reports": 3.0, "gov": 2.0, "news": 2.0, "cmrc": 2.0, "drcd": 1.0}
 MANY = 40  # texts of which another word may be taken
 CASES = ("answered", "near miss", "sentence out", "text out", "word changed")

@@ -41,7 +41,7 @@ INPUTS = (
     "under set aside", "set aside likeness", "unheard", "related", "found",
     *(f"new {name}" for name in _NEW), *(f"asks {name}" for name in _ASKS), *KINDS,
 )  # fmt: skip
-_FAR = 6.0  # log-odds below the best that are far below it
+_FAR = 6.0  # log-odds further below the best count as these
 
 
 def inputs(
@@ -54,7 +54,7 @@ def inputs(
     """
     best = usable[0]
     second, fourth = usable[min(1, len(usable) - 1)], usable[min(3, len(usable) - 1)]
-    first = placed[0] if placed else best
+    first = placed[0]
     aside = first.span != best.span or first.passage.doc_id != best.passage.doc_id
     new, asking = new_in(asked, best.text), asks(asked)
     row = [

@@ -207,8 +207,8 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
 
     def _draft(self, asked: Question, hits: Sequence[Hit], filters: Filters | None) -> Draft:
         index = self.searcher.index
-        if asked.compares:
-            return compare(asked, self._each(parts(asked), filters), index)
+        if asked.compares and (places := parts(asked)):
+            return compare(asked, self._each(places, filters), index)
         if everyone := everywhere(asked, index.regions):
             return collect(asked, self._each(everyone, filters), index)
         if (drafted := self._two_things(asked, filters)) is not None:

@@ -84,7 +84,7 @@ def compare_things(
 
     parts: name of each thing, its own question and the hits of that.
     """
-    if off_topic(asked):
+    if off_topic(asked, index.documents.values()):
         return None
     statements: list[DraftStatement] = []
     found: list[_Told] = []
@@ -110,7 +110,7 @@ def compare(
     parts: name of each place, the question as it concerns that place, and the hits of that.
     most: statements for each at most.
     """
-    reason = off_topic(asked)
+    reason = off_topic(asked, index.documents.values())
     if reason:
         return Draft((), reason=reason)
     each = max(1, min(most, MAX_PLACES // len(parts[:MAX_PLACES])))

@@ -57,7 +57,7 @@ def collect(
 
     parts: name of each place, the question as it concerns that place, and the hits of that.
     """
-    reason = off_topic(asked)
+    reason = off_topic(asked, index.documents.values())
     if reason:
         return Draft((), reason=reason)
     usable = {name: sift(part, hits, index).usable for name, part, hits in parts}

@@ -35,7 +35,7 @@ from rag.values import figures
 from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
 
 MAX_SENTENCES = 3
-_FEW = 3
+_FEW = 3  # of the best sentences one may contradict the question
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 3.2
 
@@ -48,7 +48,7 @@ def extract(
     elsewhere: what the same question finds when the places it names are ignored;
         a much better match there means that the fact is known of another place only.
     """
-    if reason := off_topic(asked):
+    if reason := off_topic(asked, index.documents.values()):
         return Draft((), reason=reason)
     if confirmed := _of_the_person(asked, hits, index):
         return confirmed
@@ -68,11 +68,11 @@ def _of_the_person(asked: Question, hits: Sequence[Hit], index: Index) -> Draft 
     found = candidates(replace(asked, places=covered), hits, index)
     named = {person.name for c in found for person in people(c.text)}
     known = [name for name in named if name in asked.text]
-    told = [c for c in found if any(name in c.text for name in known)]
+    told = [c for c in found if any(name in c.text for name in known) and not why_not(asked, c)]
     if not told or any(place.short in told[0].text for place in strange):
         return None
     names = "、".join(place.name for place in strange)
-    return Draft((statement(asked, told[0], index),), lead=f"原文没有提到{names}。")
+    return Draft((statement(asked, told[0], index),), lead=f"引用的这句没有提到{names}。")
 
 
 def _of_the_named_report(
@@ -196,7 +196,7 @@ def _false_figure(
     if any((f.kind, f.value) in told for f in asked.figures):
         return None
     for c in ranked[:_FEW]:
-        close = c.score >= ranked[0].score - CLOSE
+        close = c.score >= ranked[0].score - CLOSE and c not in usable
         if not close or (usable and c.likeness <= usable[0].likeness):
             continue
         if remark := contradicted(asked, c, index.late):

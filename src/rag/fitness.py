@@ -30,7 +30,9 @@ _ASKING = re.compile(
 _JOINT = re.compile(r"[的是有为在了都由占被分别叫做属于主要]+$")
 # What is asked for each must be told for each: 每人多少钱 is not told by a sum.
 _EACH = re.compile(r"每一?[个家户名位人场座件间台对]|人均|户均|单人")
-_TOLD_EACH = re.compile(r"每|均|各|/|一[名位人户家]")
+_TOLD_EACH = re.compile(
+    r"每|人均|户均|平均|均为|各(?![类级种地行项方]|部门|单位|企业)|/|一[名位人户家]"
+)
 _OWN_MEASURE = ("对", "届", "级", "步")  # what these count is counted in nothing else
 _NAMED = 0.8  # cosine from which a clause says the very noun asked for
 _BREAK = re.compile(r"[,，、;；。:：?？]")
@@ -172,7 +174,7 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     kind, word = unit
     if figure.unit == "大" and kind not in ("个", "人"):
         return 0.2  # 十大窗口 and 二十大 are names
-    if figure.text in ("一名", "一个", "一位", "一种", "一批", "一支"):
+    if figure.value == 1 and figure.text[0] == "一" and figure.kind in ("人", "个", "家", "户"):
         return 0.2  # 是公司的一名职工 counts nothing
     if not kind:
         return 0.6 if figure.kind == "时长" else 0.8

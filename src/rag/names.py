@@ -34,7 +34,7 @@ _COMPOUND = "欧阳|上官|司马|诸葛"
 _NAME = rf"(?!{_WORDS})(?:{_COMPOUND}|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
     rf"(?P<office>{'|'.join(NAMED_AS)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
-    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
+    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|主持|出席|宣布|指出|强调|透露|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
 )
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
 # Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.

@@ -25,7 +25,7 @@ _ASKS = re.compile(
 _EACH = re.compile(r"一个(?P<first>[^,、;]+)[,、;和]*一个(?P<second>[^,、;?]+)")
 # "甲平台和乙平台分别怎么搭": two things of which the same is asked.
 _BOTH = re.compile(
-    r"(?P<head>.*[,;])?(?P<first>[^,;]{2,}?)(?:和|与|跟|、|以及)(?P<second>[^,;和与跟、]{2,}?)"
+    r"(?P<head>.*[,;])?(?P<first>[^,;]{2,}?)(?:和(?!谐)|(?<!参)与|跟|、|以及)(?P<second>[^,;和与跟、]{2,}?)"
     r"(?:,?这?[两二]个?(?:[^,;]{0,4}))?,?(?:分别|各自|各(?=[是有怎如设建]))(?P<asks>.+)"
 )
 _SHORT = 4

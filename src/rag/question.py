@@ -140,10 +140,14 @@ def _content(text: str, places: list[PlaceMention]) -> str:
     """The question without place names and without words that only ask."""
     for place in sorted(places, key=lambda p: -p.start):
         if place.regions and place.exact:
+            # 江苏丰县: what the place lies in goes with it.
             above = {
                 short_name(part) for region in place.regions for part in region.split("/")[:-1]
             }
-            before = re.sub(rf"(?:{'|'.join(above)})[省市]?的?$", "", text[: place.start])
+            before = text[: place.start]
+            if above:
+                names = "|".join(map(re.escape, sorted(above)))
+                before = re.sub(rf"(?:{names})[省市]?的?$", "", before)
             kept = place.name[-1] * (text[place.end : place.end + 1] == "级")  # 阜宁县级的
             text = f"{before} {kept}{text[place.end :]}"
     return content_words(text)
@@ -202,7 +206,8 @@ def _stated(text: str) -> tuple[Figure, ...]:
     return tuple(
         f
         for f in figures(text)
-        if text[max(0, f.start - 1)] not in "哪那这每某少几"
-        and f.text[0] not in "几百千万亿"  # 多少万元, 有几百人
+        if text[max(0, f.start - 1)] not in "哪那这每某"
+        and not re.search(r"(?:多少|几)$", text[: f.start])  # 多少万元, 有几百人
+        and f.text[0] != "几"
         and (f.text[0] != "一" or f.value != 1 or text[max(0, f.start - 1)] in "只仅")
     )

@@ -50,16 +50,20 @@ _TASK = re.compile(
     r"(?:诗|词|绝句|律诗|作文|故事|小说|代码|程序|排序|脚本|笑话|对联|歌|情书|英文|英语|演讲稿|总结|检讨)"
     r"|冒泡|系统提示|提示词|(?:忽略|无视|忘记).{0,12}(?:指令|规则|要求|设定)"
     r"|(?:你|请|假装)扮演|扮演(?:一[个名位]|成)|越狱|(?:[Pp]ython|[Jj]ava|SQL).{0,6}(?:代码|程序|脚本|怎么写)"
-    r"|天气|下雨|下雪|气温|股价|股票|彩票|菜谱|怎么做菜|星座|算命|几点了|你是谁|你叫什么"
+    r"|怎么做菜|算命|几点了|你是谁|你叫什么"
 )
+# Everyday matters: out of the field unless the collection speaks of them, as news do.
+_EVERYDAY = re.compile(r"天气|下雨|下雪|气温|股价|股票|彩票|菜谱|星座")
 # Kinds of question that state something: a wrong statement is corrected, not refused.
 _STATES = ("why", "check", "other", "measure")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
-def off_topic(asked: Question) -> str:
-    """A reason when the question asks for a task or a matter that no report holds."""
-    return "这不是可以从报告中查到的内容" if _TASK.search(asked.text) else ""
+def off_topic(asked: Question, documents: Iterable[Document]) -> str:
+    """A reason when the question asks for a task, or for an everyday matter that no document names."""
+    matters = set(_EVERYDAY.findall(asked.text))
+    told = any(matter in d.text for d in documents for matter in matters) if matters else True
+    return "" if told and not _TASK.search(asked.text) else "这不是可以从报告中查到的内容"
 
 
 def unknown_place(asked: Question, documents: Iterable[Document]) -> str:
@@ -185,7 +189,11 @@ def contradicted(asked: Question, candidate: Candidate, late: LateInteraction) -
     told = figures(candidate.text)
     for stated in asked.figures:
         others = [f for f in told if (f.kind, f.unit) == (stated.kind, stated.unit)]
-        if stated.value < _STATED or any(f.value == stated.value for f in others):
+        if (
+            stated.value < _STATED
+            or stated.kind == "时长"
+            or any(f.value == stated.value for f in others)
+        ):
             continue
         words = late.question(clause(asked.text, stated))
         said = late.scores(words, [late.word_ids(clause(candidate.text, f)) for f in others])

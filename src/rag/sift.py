@@ -3,6 +3,7 @@ any of them does."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.answerable import log_odds
@@ -15,6 +16,7 @@ from rag.select import Candidate, candidates
 from rag.specifics import NO_FIGURE, NOT_TOLD
 from rag.types import Hit
 from rag.values import dates, figures
+from rag.whole import adjoin
 from rag.years import asked_years, same_month
 
 # A fact is another place's when the odds that it is told there are this much better. Of 479
@@ -29,6 +31,7 @@ _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
 _TELLING = 5
+_PART = re.compile(r"[里中](?=[,，]|面|有|的|女|男|省|全国|一线|占)")
 _OF_THAT = ("figure", "when", "list", "where", "who")
 
 
@@ -78,20 +81,22 @@ def of_the_figure(
     """Candidates that tell the figure by which the question says what it means, or stand right
     behind such a sentence; where none found tells it, all.
 
-    How many of the 856名劳模 are women is not told by a sentence on other 劳模.
+    How many of the 856名劳模 are women is not told by a sentence on other 劳模. Where no place
+    narrows what is found, only of a question for a part is that so.
     """
+    if not (asked.regions or _PART.search(asked.text)):
+        return list(usable)
     stated = {(f.kind, f.value) for f in asked.figures if f.value >= _TELLING and f.kind != "时长"}
     telling = [c for c in placed if stated <= {(f.kind, f.value) for f in figures(c.text)}]
     if not stated or not telling or asked.kind not in _OF_THAT:
         return list(usable)
-    return [c for c in usable if any(c.span == t.span or _behind(c, t) for t in telling)]
+    return [c for c in usable if any(_is_or_follows(c, t) for t in telling)]
 
 
-def _behind(b: Candidate, a: Candidate) -> bool:
-    """Whether b is the sentence after a."""
-    spans = a.passage.sentences
-    after = spans[spans.index(a.span) + 1 :] if a.passage == b.passage else ()
-    return b.span in after[:1]
+def _is_or_follows(b: Candidate, a: Candidate) -> bool:
+    """Whether b is the sentence a or the one right behind it."""
+    same = b.passage.doc_id == a.passage.doc_id and b.span == a.span
+    return same or (b.span.start > a.span.start and adjoin(a, b))
 
 
 def _where_named(candidate: Candidate, index: Index) -> str:

@@ -43,20 +43,23 @@ _FIRST = re.compile(r"冠军|第一名|一等奖|金奖|金牌|夺冠|折桂|夺
 _HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 # What is asked by name, by its kind: 哪几家企业, 都叫什么名字.
 _NAMED = re.compile(
-    r"哪(?P<many>[几些两三四五六七八九十\d]+)?[家个所座]?(?:职业|高等|试点|示范)?"
-    r"(?P<what>公司|企业|单位|厂|商家|大学|学院|学校|院校|城市|乡镇|镇|街道|县|省)"
+    r"哪一?(?P<many>[几些两三四五六七八九十\d]+)?[家个所座]?(?:职业|高等|试点|示范)?"
+    r"(?P<what>公司|企业(?!家|文化|负担|级)|单位|厂(?!务)|商家|大学(?!生)|学院|学校|院校|城市|乡镇|镇"
+    r"|街道|县(?!级)|省(?!级))"
 )
 _NAMES = re.compile(r"(?:叫|是)什么名字|名字(?:是|叫|都|分别)|叫(?:什么|啥)(?:名|$|[?？])|名单")
 # Of so many things, each is asked for: 20家企业的名单, 另外九个人是谁, 15条措施有哪些.
 _EACH_OF = re.compile(
-    r"[\d一二两三四五六七八九十]+(?:多|余)?(?:个|家|名|位|项|条|人|所|类|种|步|座)[^,，?？]{0,16}"
-    r"(?:名单|(?:是|有)(?:哪|谁|什么)|叫什么|叫啥|名字|分别|哪些)|哪\d+[家个项条名所]"
+    r"(?<!第)(?<![\d三四五六七八九十])[\d三四五六七八九十]+(?:多|余)?(?:个|家|名|位|项|条|人|所|类|种|步|座)[^,，?？]{0,16}"
+    r"(?:名单|是(?:哪些|谁|哪几)|叫什么|叫啥|名字|分别|(?:都|具体)?有哪些)|哪\d+[家个项条名所]"
 )
 _LIST = re.compile(
     r"[^,，。;；:：、]{1,24}(?:、[^,，。;；:：、]{1,24})+|(?:[“《][^”》]{1,24}[”》]){2,}"
 )
+# 是指什么, “6”是哪六项: what a term stands for is asked.
+_MEANING = re.compile(r"指(?:的是|的|什么|哪)|[”’][^,，]{0,12}(?:是|指|包括)哪")
 _TERM = re.compile(r"[“‘]([^”’]{2,12})[”’]")
-_ONE_PERSON = re.compile(r"带队|领队|主持|召集人|另外\S{0,5}人|其他\S{0,3}人|其余\S{0,3}人")
+_BY_NAME = re.compile(r"带队|领队|主持|召集人|另外\S{0,5}人|其他\S{0,3}人|其余\S{0,3}人")
 _MANY = re.compile(r"都|分别|各|名单|\d[家个项名]|[两二三四五六七八九十][家个项名]")
 _BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
 _SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
@@ -105,7 +108,7 @@ def lacking(asked: Question, text: str, fit: float) -> str:
         return NO_DUTY
     if asked.kind == "when" and fit < 1 and not _tells_time(asked, text):
         return NO_TIME
-    wanted = _WAY.search(asked.text)
+    wanted = asked.kind != "figure" and _WAY.search(asked.text)
     if wanted and _WAY_ASKED.search(asked.text) and not _WAY_TOLD.search(text):
         return NO_WAY
     return ""
@@ -187,10 +190,12 @@ def _unnamed(asked: Question, text: str) -> str:
     if what in ("城市", "乡镇", "镇", "街道", "县", "省"):
         named = {short_name(name) for name in place_names(text)}
         own = re.findall(rf"[\u4e00-\u9fff]{{2,}}(?:{what})", text)
-        new = [name for name in [*named, *own] if name not in asked.text]
+        own = [name for name in own if name[-2] not in "全本该各乡"]
+        new = [name for name in [*named, *own] if name[-3:] not in asked.text]
         return "" if new or _marks(text) else NO_PLACE
     pattern = _SCHOOL if re.search(r"学|院校", what) else _COMPANY
-    new = [name for name in pattern.findall(text) if name not in asked.text]
+    # A match begins before the name does: 朱冬梅是江苏今达纺织公司.
+    new = [name for name in pattern.findall(text) if name[-5:] not in asked.text]
     if what == "单位":
         new += _OFFICE.findall(text)
     if len(new) >= least or (new and _marks(text)) or _longest_list(text) >= 3:
@@ -201,15 +206,20 @@ def _unnamed(asked: Question, text: str) -> str:
 def _unlisted(question: str, text: str) -> str:
     """A reason when each of so many things is asked for and fewer than three are set side by side,
     or when what a term stands for is asked and it is itself one of several things listed."""
-    if _EACH_OF.search(question) and _longest_list(text) < 3:
+    if _EACH_OF.search(question) and max(_longest_list(text), _numbered(text)) < 3:
         return NO_ITEMS
-    if re.search(r"指|哪[一二两三四五六七八九十几]", question):
+    if _MEANING.search(question):
         # 要做到哪几个“同步” asks for what goes by that name.
         for term in _TERM.findall(re.sub(r"哪\S{0,3}[“‘][^”’]+[”’]", "", question)):
             # …“四个一批”工程、“百点精品”计划、…: named among others, not told.
             if re.search(rf"{re.escape(term)}[^,，。;；:：、]{{0,16}}、", text):
                 return NO_ITEMS
     return ""
+
+
+def _numbered(text: str) -> int:
+    """Parts of a sentence set off by semicolons or by 一是, 二是."""
+    return 1 + max(len(re.findall(r"[;；]", text)), len(re.findall(r"[一二三四五六]是", text)) - 1)
 
 
 def _longest_list(text: str) -> int:
@@ -221,8 +231,8 @@ def _longest_list(text: str) -> int:
 
 
 def _names_somebody(question: str, text: str) -> bool:
-    """Whether somebody is named whom the question does not name, where it asks for one person."""
-    if not _ONE_PERSON.search(question):
+    """Whether somebody is named whom the question does not name, where it can only ask for such."""
+    if not _BY_NAME.search(question):
         return True
     bodies = [*_COMPANY.findall(text), *re.findall(r"[A-Za-z]{3,}", text)]
     named = [*(person.name for person in people(text)), *bodies]

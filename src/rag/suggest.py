@@ -56,7 +56,7 @@ def suggest(
     rules; no chat model is called.
     """
     asked = assistant.searcher.analyse(answer.searched or answer.question)
-    if off_topic(asked):
+    if off_topic(asked, assistant.searcher.index.documents.values()):
         return ()
     trial = _Trial(assistant, answer, filters, before)
     abroad = _abroad(trial, asked)
