@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag import Assistant
 from rag.fitness import fitness, kind_fit
 from rag.retrieval import Searcher
 from rag.specifics import lacking
@@ -103,3 +104,47 @@ def test_one_of_something_is_no_count_of_it(searcher: Searcher) -> None:
     asked = searcher.analyse("江苏今达纺织公司一共有多少名职工？")
     assert fitness(asked, "朱冬梅是江苏今达纺织公司的一名倍捻工。") < 0.3
     assert fitness(asked, "江苏今达纺织公司有800名职工。") == 1
+
+
+def test_two_things_named_together_are_both_told(assistant: Assistant) -> None:
+    answer = assistant.ask("丰县的技术创新平台和成果转化平台分别怎么搭的？")
+    assert "中等专业学校" in answer.text
+    assert "众创空间" in answer.text
+
+
+def test_wrong_figure_is_corrected_though_what_is_asked_of_it_is_not_told(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.ask("文水县给每位受表彰的劳模发5000元现金，是从哪年开始的？")
+    assert answer.text.startswith("问题说的是“5000元”，原文为“3000元”。")
+    assert [c.quote for c in answer.citations if "3000元" in c.quote]
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "place"),
+    [
+        ("梅良杰是睢宁县总工会主席，对吗？", "沛县", "睢宁县"),
+        ("大丰区总工会主席王玉新说产改进入扩面提质增效阶段，对吗？", "常务副主席王玉新", "大丰区"),
+    ],
+)
+def test_person_set_in_another_place_is_not_hidden_by_it(
+    assistant: Assistant, question: str, told: str, place: str
+) -> None:
+    answer = assistant.ask(question)
+    assert told in answer.text
+    assert answer.text.startswith(f"引用的这句没有提到{place}。")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "阜宁856名先进典型里有几个是全国劳模？",
+        "阜宁新增的6012名会员里，女职工有多少？",
+        "阜宁组织1000名劳模工匠疗休养，去的是哪里，住几天？",
+    ],
+)
+def test_part_of_a_number_is_not_told_by_another_number(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.state == "abstained", answer.text

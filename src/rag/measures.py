@@ -90,16 +90,7 @@ def _of_passage(
     texts = [passage.at(s) for s in spans]
     seen = _Seen.of(passage, texts, words, topic, index)
     cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
-    of_all = {
-        "cover": float(seen.covered @ words.weights),
-        "hit": hit.score,
-        "rank": float(hit.rank),
-        "heading": float(seen.heading @ words.weights),
-        "late": hit.late,
-        "dense": hit.dense,
-        "lexical": hit.lexical,
-        "asked": math.log1p(len(words.ids)),
-    }
+    of_all = _of_all(seen, words, hit)
     np.maximum(said, seen.plain.max(axis=0), out=said)
     about = about_columns(asked.text, words)
     asks = _beyond(asked.content, words, topic)
@@ -127,6 +118,20 @@ def _of_passage(
         shared = values["likeness"] + values["own"] + values["cosine"] + run
         found.append(Measured(hit, span, text, values, shared))
     return found
+
+
+def _of_all(seen: _Seen, words: QuestionWords, hit: Hit) -> dict[str, float]:
+    """The measures all sentences of a passage have in common."""
+    return {
+        "cover": float(seen.covered @ words.weights),
+        "hit": hit.score,
+        "rank": float(hit.rank),
+        "heading": float(seen.heading @ words.weights),
+        "late": hit.late,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+        "asked": math.log1p(len(words.ids)),
+    }
 
 
 @dataclass(frozen=True, slots=True)
