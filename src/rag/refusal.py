@@ -29,8 +29,8 @@ from rag.years import asked_years, holds_year, listed, years_around
 # question that names one of their places is about them, however it is worded.
 MIN_RELATED = 0.36
 # One that names none must reach these log-odds (rag.related). Measured in five folds by
-# training/related.py: 94 % of everyday questions lie below, and 5 % of the labelled ones with
-# their places unread; of CMRC 2018 87 % without their passage and 3 % with it.
+# training/related.py: between 92 and 94 % of everyday questions lie below, and 4 to 5 % of the
+# labelled ones with their places unread. More is refused by what answers (rag.answerable).
 MIN_ODDS = -0.8
 # A sentence this like the question is the one it is about, if others score so much less.
 ANCHORED = 0.7
