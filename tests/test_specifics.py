@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rag import Assistant
 from rag.fitness import fitness, kind_fit
 from rag.retrieval import Searcher
 from rag.specifics import lacking
+from tests.conftest import over_texts
 
 
 def lacks(searcher: Searcher, question: str, text: str) -> str:
@@ -65,6 +68,31 @@ def lacks(searcher: Searcher, question: str, text: str) -> str:
             "职工凭诊断书到基层工会申请理赔。",
         ),
         (
+            "2020年8月去丰县督查产改，带队的是谁？",
+            "徐州市产改工作督查组对丰县产改工作予以督查。",
+            "徐州市总工会副主席王建国带队对丰县产改工作予以督查。",
+        ),
+        (
+            "朝阳产改的那15条措施具体有哪些？",
+            "提出5方面15条具体工作措施。",
+            "提出加强领导、强化培训、提高待遇等15条措施。",
+        ),
+        (
+            "阜宁“四个一批”扩量提质工程是指哪四个一批？",
+            "实施“四个一批”扩量提质工程、“百点精品”培植计划、标准化建设、强基行动。",
+            "“四个一批”即新建一批、整合一批、提升一批、规范一批。",
+        ),
+        (
+            "文水职工羽毛球赛的冠军奖了什么？",
+            "优胜者获得荣誉证书。",
+            "冠军获得荣誉证书。",
+        ),
+        (
+            "计俊是什么时候开始担任阜宁县总工会主席的？",
+            "近日，阜宁县总工会主席计俊如数家珍。",
+            "2019年3月，计俊担任阜宁县总工会主席。",
+        ),
+        (
             "徐留平是哪一天在凌钢案例上批示的？",
             "近日，创新案例得到徐留平批示肯定。",
             "3月8日，创新案例得到徐留平批示肯定。",
@@ -98,6 +126,23 @@ def test_thing_asked_for_is_not_missed_in_other_words(
     searcher: Searcher, question: str, text: str
 ) -> None:
     assert lacks(searcher, question, text) == ""
+
+
+def test_how_long_is_told_by_from_when_to_when(searcher: Searcher) -> None:
+    asked = searcher.analyse("丰县安全生产技能大赛前后办了多少天？")
+    late = searcher.index.late
+    text = "2020年7月20日至8月6日，丰县安全生产技能大赛举办。"
+    assert kind_fit(asked, text, late, late.question(asked.content)) > 0.5
+
+
+def test_comparison_with_no_place_in_particular_does_not_break(assistant: Assistant) -> None:
+    assert assistant.ask("与各地相比，工会有什么不同？").state in ("answered", "abstained")
+
+
+def test_everyday_matter_is_no_foreign_one_where_a_document_tells_it(tmp_path: Path) -> None:
+    about = "智微智能8月7日收盘股价报26.87元，下跌2.1%。公司主营教育办公产品。股东户数有所减少。"
+    told = over_texts(tmp_path, {"shares": about, "other": "镇上的小学修好了操场。孩子们很高兴。"})
+    assert "26.87元" in told.ask("智微智能8月7日的收盘股价是多少？").text
 
 
 def test_one_of_something_is_no_count_of_it(searcher: Searcher) -> None:

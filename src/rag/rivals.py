@@ -15,9 +15,7 @@ from rag.parts import clauses
 from rag.question import Question
 from rag.refusal import nothing_about, why_not
 from rag.select import Candidate, candidates
-from rag.values import dates
 from rag.whole import adjoin, within_budget
-from rag.years import asked_years
 
 # Sentences whose log-odds are this close to the best are quoted with it: where it does not say
 # the question almost word for word; a name, a date or a figure where it does; in the passage of
@@ -58,7 +56,6 @@ def with_rivals(
             near = [c for c in usable if c.passage == best.passage and fits(kind, asked, c.text)]
             chosen.extend(near[:1])
     chosen.extend(_of_each_clause(asked, chosen, index))
-    chosen.extend(_of_each_year(asked, chosen, usable))
     # A second sentence with the same figure or name tells nothing new.
     enumerates = asked.kind in ("list", "measure", "other", "why", "check")
     marked = "" if asked.also or enumerates else focus(asked, best.text, index.late)
@@ -102,16 +99,6 @@ def _going_on(
 
 def _follows(b: Candidate, a: Candidate) -> bool:
     return b.span.start > a.span.start and adjoin(a, b)
-
-
-def _of_each_year(
-    asked: Question, chosen: Sequence[Candidate], usable: Sequence[Candidate]
-) -> Iterator[Candidate]:
-    """Of two years asked about, the best sentence that names the one not told yet."""
-    years = asked_years(asked)
-    told = {d.year for c in chosen for d in dates(c.text)}
-    for year in sorted(years - told) if len(years) > 1 else ():
-        yield from [c for c in usable if any(d.year == year for d in dates(c.text))][:1]
 
 
 def _of_each_clause(

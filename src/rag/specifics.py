@@ -1,7 +1,6 @@
 """Whether a sentence holds the very thing asked for: a name, a date, each item, the winner.
 
-A sentence about the right matter that leaves it out is no answer, however much it says of the
-question: 组建12个产业职教联盟 does not say what these are called.
+A sentence that leaves it out is no answer: 组建12个产业职教联盟 does not say what these are called.
 """
 
 from __future__ import annotations
@@ -211,7 +210,8 @@ def _unlisted(question: str, text: str) -> str:
         # 要做到哪几个“同步” asks for what goes by that name.
         for term in _TERM.findall(re.sub(r"哪\S{0,3}[“‘][^”’]+[”’]", "", question)):
             # …“四个一批”工程、“百点精品”计划、…: named among others, not told.
-            if re.search(rf"{re.escape(term)}[^,，。;；:：、]{{0,16}}、", text):
+            told = r"(?:[”’]|(?![”’]))(?!即|就?是|指|包括|为|分别)"
+            if re.search(rf"{re.escape(term)}{told}[^,，。;；:：、]{{0,16}}、", text):
                 return NO_ITEMS
     return ""
 
