@@ -170,7 +170,7 @@ def test_names_in_a_row_are_names(assistant: Assistant) -> None:
     answer = assistant.ask("朝阳选树推荐的先进典型有谁？")
     assert answer.state == "answered"
     assert all(name in answer.text for name in ("司亚东", "韩学柱", "王金星"))
-    assert people("高标准、高质量、高水平推进，安全、金融等行业") == []
+    assert people("高标准、高质量、高水平推进，安全、金融等行业") == ()
 
 
 def test_date_without_a_date_does_not_ride_along(assistant: Assistant) -> None:

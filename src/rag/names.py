@@ -7,6 +7,7 @@ of names, because three characters alone prove nothing.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -63,8 +64,9 @@ class Person:
     office: str
 
 
-def people(text: str) -> list[Person]:
-    """Persons named next to an office or a title or in a row of names, in order."""
+@functools.lru_cache(maxsize=20_000)
+def people(text: str) -> tuple[Person, ...]:
+    """Persons named next to an office or a title or in a row of names, in order. Remembered."""
     found = [
         Person(*m.span("name"), m["name"], m["office"]) for m in _BEFORE.finditer(text) if m["name"]
     ]
@@ -83,7 +85,7 @@ def people(text: str) -> list[Person]:
             start = row.start() + match.start()
             if start not in taken:
                 found.append(Person(start, start + len(match[0]), match[0], ""))
-    return sorted({p.start: p for p in reversed(found)}.values(), key=lambda p: p.start)
+    return tuple(sorted({p.start: p for p in reversed(found)}.values(), key=lambda p: p.start))
 
 
 def first_person(question: str) -> str:

@@ -75,9 +75,10 @@ def _gazetteer_pattern() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, names)))
 
 
-def place_names(text: str) -> list[str]:
-    """Names of Chinese places in a text, in order, without repeats."""
-    return list(dict.fromkeys(_gazetteer_pattern().findall(text)))
+@functools.lru_cache(maxsize=20_000)
+def place_names(text: str) -> tuple[str, ...]:
+    """Names of Chinese places in a text, in order, without repeats. Remembered."""
+    return tuple(dict.fromkeys(_gazetteer_pattern().findall(text)))
 
 
 class Places:
