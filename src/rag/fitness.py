@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rag.names import people
 from rag.question import Kind, Question
 from rag.rerank import LateInteraction, QuestionWords, Units
+from rag.specifics import marks
 from rag.values import Figure, dates, figures
 
 _PLACE_WORD = re.compile(
@@ -23,7 +24,6 @@ _PLACE_WORD = re.compile(
 )
 _RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
 _FROM_TO = re.compile(r"\d[日月]份?(?:至|到|[-—–~])(?:\d{4}年)?\d{1,2}[日月]")
-_ENUMERATION = re.compile(r"、|“[^”]+”|《[^》]+》|[;；]")
 _ASKING = re.compile(
     r"什么|哪些|哪[一两三几]?[个位家种项类年月天里儿]?|多少|几|谁|何|怎么样?|怎样|如何|啥|多[大高长久远]"
 )
@@ -76,7 +76,7 @@ def _fit(kind: Kind, asked: Question, text: str) -> float:
     if kind == "where":
         return 1.0 if _PLACE_WORD.search(text) else 0.3
     if kind == "list":
-        return min(1.0, 0.4 + 0.2 * len(_ENUMERATION.findall(text)))
+        return min(1.0, 0.4 + 0.2 * marks(text))
     if kind in ("check", "why", "other") and asked.figures:
         kinds = {figure.kind for figure in figures(text)}
         return float(np.mean([figure.kind in kinds for figure in asked.figures]))

@@ -133,7 +133,7 @@ def held(text: str) -> dict[str, float]:
         "holds places": min(3.0, len(place_names(text))),
         "holds dates": min(3.0, len(dates(text))),
         "holds figures": min(4.0, len(figures(text))),
-        "holds marks": min(5.0, _marks(text)),
+        "holds marks": min(5.0, marks(text)),
         "holds reason": float(bool(_REASON.search(text))),
         "holds speech": float(
             bool(re.search(r"[说称道示为]\s*[,，:：]?\s*“|表示|认为|介绍|指出|透露", text))
@@ -155,7 +155,7 @@ def new_in(asked: Question, text: str) -> dict[str, float]:
         "dates": min(3.0, len(days)),
         "finest": float(max((bool(d.year) + bool(d.month) + bool(d.day) for d in days), default=0)),
         "figures": min(4.0, sum(f.text not in known for f in figures(text))),
-        "marks": min(5.0, _marks(text)),
+        "marks": min(5.0, marks(text)),
         "reason": float(bool(_REASON.search(text))),
     }
 
@@ -190,13 +190,13 @@ def _unnamed(asked: Question, text: str) -> str:
         own = re.findall(rf"[\u4e00-\u9fff]{{2,}}(?:{what})", text)
         own = [name for name in own if name[-2] not in "全本该各乡"]
         new = [name for name in [*named, *own] if name[-3:] not in asked.text]
-        return "" if new or _marks(text) else NO_PLACE
+        return "" if new or marks(text) else NO_PLACE
     pattern = _SCHOOL if re.search(r"学|院校", what) else _COMPANY
     # A match begins before the name does: 朱冬梅是江苏今达纺织公司.
     new = [name for name in pattern.findall(text) if name[-5:] not in asked.text]
     if what == "单位":
         new += _OFFICE.findall(text)
-    if len(new) >= least or (new and _marks(text)) or _longest_list(text) >= 3:
+    if len(new) >= least or (new and marks(text)) or _longest_list(text) >= 3:
         return ""
     return NO_ITEMS if found["many"] else NO_BODY
 
@@ -295,6 +295,6 @@ def _items(text: str) -> int:
     return max(1 + len(re.findall(r"[、;；+和及与]|”“|》《", text)), len(figures(text)))
 
 
-def _marks(text: str) -> int:
-    """Marks that set one name off from the next."""
+def marks(text: str) -> int:
+    """How many marks of a text set one name off from the next."""
     return len(re.findall(r"、|“[^”]+”|《[^》]+》|[;；]", text))
