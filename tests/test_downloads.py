@@ -33,11 +33,21 @@ FENG = Document(
     sha256="1" * 64,
 )
 HALF, WHOLE = "全县举办培训班41期，", "培训2800人，其中女工900人。"
-TODAY = datetime.date.today().isoformat()
+TODAY = "2024-02-29"  # The real day may change while the tests run.
 HEAD = ["数字", "报告原文", "报告标题", "发布者", "发布日期", "位置"]
 
 
 both = {"report": DOCUMENT, "feng": FENG}.__getitem__
+
+
+@pytest.fixture(autouse=True)
+def _fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Day(datetime.date):
+        @classmethod
+        def today(cls) -> Day:
+            return cls.fromisoformat(TODAY)
+
+    monkeypatch.setattr(datetime, "date", Day)
 
 
 # 文水县 with one citation; 丰县 with one statement from two; 南京市 with nothing.
