@@ -37,8 +37,9 @@ setup: .venv/.setup
 	$(PIP) --constraint constraints.txt --editable ".[test,lint]"
 	touch $@
 
+# Two processes: browser tests mostly wait. A file stays in one, so that it starts its server once.
 test: .venv/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .
