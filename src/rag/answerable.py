@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.demands import demands
 from rag.index import Index
 from rag.nets import Net
 from rag.question import Question
@@ -30,16 +31,17 @@ Floats = NDArray[np.float64]
 # taken out, these would tell the case.
 _BEST = (
     "likeness", "own", "exact", "soft", "told", "cosine", "fit", "phrase", "words", "characters",
-    "before", "plain", "heaviest", "most", "missing", "beyond", "noun", "about", "rest", "cover",
+    "before", "plain", "heaviest", "most", "missing", "beyond", "noun", "about", "about heaviest", "about least", "rest", "cover",
     "unsaid", "heaviest unsaid", "opening", "position", "short", "asked",
 )  # fmt: skip
 _LEAD = ("own", "exact", "cosine", "phrase", "fit")
 _NEW = ("people", "bodies", "places", "dates", "finest", "figures", "marks", "reason")
+_DEMANDS = ("lacks", "lacks reason", "tells", "listed")
 _ASKS = ("names", "way", "placeless", "length", "also")
 INPUTS = (
     *_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth",
     "under set aside", "set aside likeness", "unheard", "related", "found",
-    *(f"new {name}" for name in _NEW), *(f"asks {name}" for name in _ASKS), *KINDS,
+    *(f"new {name}" for name in _NEW), *_DEMANDS, *(f"asks {name}" for name in _ASKS), *KINDS,
 )  # fmt: skip
 _FAR = 6.0  # log-odds further below the best count as these
 
@@ -57,6 +59,7 @@ def inputs(
     first = placed[0]
     aside = first.span != best.span or first.passage.doc_id != best.passage.doc_id
     new, asking = new_in(asked, best.text), asks(asked)
+    demanded = demands(asked.text, best.text)
     row = [
         *(best.values[name] for name in _BEST),
         *(best.values[name] - second.values[name] for name in _LEAD),
@@ -68,6 +71,7 @@ def inputs(
         best.related,
         float(np.log1p(len(usable))),
         *(new[name] for name in _NEW),
+        *(demanded[name] for name in _DEMANDS),
         *(asking[name] for name in _ASKS),
         *(float(asked.kind == name) for name in KINDS),
     ]

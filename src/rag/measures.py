@@ -109,6 +109,7 @@ def _of_passage(
             "short": float(len(text) <= HEADING_CHARS),
             "figure": float(bool(figures(text))),
             "about": _share(seen.plain[i], words, about),
+            **_least(seen.plain[i], words, about),
             "rest": _share(seen.plain[i], words, ~about),
             **held(text),
             "noun": float(seen.own[i][noun].max()) if noun else 0.5,
@@ -209,6 +210,19 @@ def _share(said: Floats, words: QuestionWords, columns: NDArray[np.bool_]) -> fl
     """How well some of the question words are said, 0 to 1; 0.5 where there are none."""
     weight = float(words.weights[columns].sum())
     return float(said[columns] @ words.weights[columns]) / weight if weight else 0.5
+
+
+def _least(said: Floats, words: QuestionWords, columns: NDArray[np.bool_]) -> dict[str, float]:
+    """How well the heaviest and the least said of some question words are said, 0 to 1; 0.5 where
+    there are none."""
+    named = columns & np.array([len(word) > 1 for word in words.texts], dtype=np.bool_)
+    if not named.any():
+        return {"about heaviest": 0.5, "about least": 0.5}
+    heaviest = int(np.where(named, words.weights, -1.0).argmax())
+    return {
+        "about heaviest": float(said[heaviest]),
+        "about least": float(said[named].min()),
+    }
 
 
 def _opens(passage: Passage, index: Index) -> bool:

@@ -26,6 +26,7 @@ MEASURES = (
     "words", "characters", "before", "plain", "after", "heading", "short", "heaviest",
     "late", "dense", "lexical", "figure", "told",
     "beyond", "noun", "opening", "position", "about", "rest",
+    "about heaviest", "about least",
     "holds people", "holds bodies", "holds places", "holds dates", "holds figures", "holds marks",
     "holds reason", "holds speech",
 )  # fmt: skip

@@ -1,0 +1,159 @@
+"""What a question demands beyond its kind of answer, and whether a sentence holds such a thing: a
+result, a standard, a way of choosing, who pays, a reason.
+
+A sentence on the very matter that holds nothing of the sort is no answer: 赤峪煤矿开展了“最美职工”评选
+活动 does not say how they are chosen. The patterns are wide on both sides; what a demand that is
+not met is worth is fitted (`rag.answerable`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.values import chinese_number, figures
+
+# Demand: (how it is asked, what a sentence that meets it holds).
+_DEMANDS = {
+    "result": (
+        r"效果|反响|反应|收效|成效|满意|见没见效|管不管用|成绩(?=怎|如何|咋|好)|结果(?=怎|如何|咋)"
+        r"|(?:有没有|是否|有无|没有|是不是)\S{0,4}(?:提[高升]|涨|减少|增加|改善|好转|变化|见效|着落)|[涨少变]了没",
+        r"效果|成效|提[高升]|增[长加强]|下降|减少|改善|满意|好评|突破|达[到成]|%|反响|成绩|奖|名列|显著|明显|顺利|成功|得到|实现|[上飙攀]升|涨",
+    ),
+    "standard": (
+        r"标准|条件|资格|门槛|要符合|够格",
+        r"标准|条件|资格|要求|须|必须|应当|符合|具备|以上|不少于|不低于|优先",
+    ),
+    "choice": (
+        r"(?:怎么|怎样|如何|咋|[按照凭靠]什么)\S{0,6}(?:评|选|挑|考核|打分|验收|[定算](?!期)|分配|划分|管理|认定)",
+        r"按照?|根据|依据|通过|经过|推荐|投票|评审|标准|择优|比例|考核|挂钩|采[取用]|实行|机制",
+    ),
+    "payer": (
+        r"(?:钱|资金|经费|费用|学费|保费|款)\S{0,8}(?:哪里|哪儿|哪来|谁|怎么来|怎么解决|从哪)|谁\S{0,3}(?:出钱|出的?$|掏|付|买单|承担)",
+        r"财政|拨|出资|投[入资]|自筹|筹集|补[贴助]|承担|列支|返还|经费|捐|支付|专项|基金|贷款",
+    ),
+    "trouble": (
+        r"(?:哪些|什么|啥|没碰到|有没有)\S{0,6}(?:问题|困难|难处|短板|不足|麻烦|难题)",
+        r"[:“、].*(?:问题|困难|不足|短板|难)|(?:问题|困难|不足|短板|难题)(?:是|有|主要)|不够|缺乏|薄弱|偏[低少高]",
+    ),
+    "wording": (
+        r"内容|条款|(?:写|讲|说|教|学|提|装)[的了过]?些?(?:什么|啥|哪些)|(?:什么|啥|哪些)(?:话|建议|意见|课)|怎么说",
+        r"“|《|[:、]|包括|涵盖|分为|表示|指出|强调|要求|建议",
+    ),
+    "reason": (
+        r"为什么|为何|为啥|原因|凭什么|怎么会|因为(?:啥|什么)",
+        r"因|由于|为了?|所以|旨在|使|从而|针对|以便|目的|需要|避免|防止|让|保障|鉴于|随着|导致|影响",
+    ),
+    "most": (
+        r"(?:哪|谁)\S{0,12}(?:最(?!美|近|后)|第一|头一|头名)|头一[个家]|第一家|第一名|头名",
+        r"最|第一|首|冠军|一等|居|金[奖牌]|排名",
+    ),
+    "period": (
+        r"每个?[月年天周季]\S{0,12}(?:多少|几)|一(?:天|年|个月|周)\S{0,10}(?:多少|几)|多久一|月薪",
+        r"每|月|年|天|日|周|季",
+    ),
+    "way": (
+        r"怎么|怎样|如何|咋|用什么(?:办法|方式|手段)|靠什么",
+        r"通过|采[取用]|按照?|根据|利用|以|推|建|开展|组织|实[行施]|加[强大快]|完善|打造|举办|制定|落实|深化|坚持|强化|探索|设立|成立|让|把|将|为|给|向|用|由|对",
+    ),
+}  # fmt: skip
+_COMPILED = {name: (re.compile(q), re.compile(t)) for name, (q, t) in _DEMANDS.items()}
+
+# 试点企业里外资的有几家: of a whole so many are asked for.
+_PART_OF = re.compile(
+    r"(?:[名家个户位项]\S{0,12}|企业|劳模|职?工|人|者|员|室|典型|选手)(?:[里中]|当中|之中|里[面头])[,，]?"
+    r"(?P<part>[^,，里中有占是]{2,6}?)的?(?:一共|总共|都|各)?(?:有|占|是)(?:了|多大)?(?:多少|几|百分)"
+)
+# “四带四联”指哪四带: what a term counts is to be told one by one. 十四五 and “99公益日” count nothing.
+_TERM = re.compile(
+    r"[“‘](?P<term>[^”’]{2,12})[”’][^,，?？]{0,12}?(?:指(?![标导])|是哪[几两三四五六七八九十\d](?![位家天年])|各是|都?是些?(?:什么|啥)"
+    r"|讲的是|有哪些|包括|分别|是提升)"
+)
+_COUNTS = re.compile(r"(?<!\d)[3-9](?!\d)|(?<!十)[三四五六七八九](?![五年月届])")
+_EXPLAINED = re.compile(r"(?:即|就是|是指|指的?是|[:：])")
+_MOST_LISTED = 5
+# What somebody gets 每月 is not told by a figure of no period.
+_PERIODS = tuple(
+    (re.compile(asked), re.compile(told))
+    for asked, told in (
+        (r"每个?月|月薪|月工资|月收入|一个月(?=能|可|挣|拿|发|交|给)", r"月|每"),
+        (r"每天|一天(?=能|可|挣|拿|要|练|睡|干|工作|上)", r"[天日每]"),
+        (r"每年|一年(?=能|可|要|开|办|搞)", r"[年每]"),
+    )
+)
+_WHERE = re.compile(
+    r"(?<![差好强别同异]在)哪[里儿]|(?<![差好强别同异])在哪(?!一?[项些几方点种类步])|什么地方|何地|哪个地方"
+)
+_LOCATIVE = re.compile(
+    r"(?:在(?!于)|[于於](?!是)|到(?!位)|从|自(?![动己我])|至|来源)\s*(?P<where>[^,，。;；]{2,4})"
+)
+_ITEM = r"[^,，。;；:：、]{1,24}"
+_LIST = re.compile(rf"{_ITEM}(?:、{_ITEM})+|(?:[“《][^”》]{{1,24}}[”》]){{2,}}")
+_SEGMENT = re.compile(r"[^、,，。;；]+")
+
+
+def demands(question: str, text: str) -> dict[str, float]:
+    """How many demands a question makes that a sentence does not meet (a reason apart), how many
+    it meets, and how many things it sets side by side; as numbers for `rag.answerable`."""
+    made = {
+        name: bool(told.search(text)) for name, (q, told) in _COMPILED.items() if q.search(question)
+    }
+    return {
+        "lacks": float(sum(not met for name, met in made.items() if name != "reason")),
+        "lacks reason": float(made.get("reason") is False),
+        "tells": float(sum(made.values())),
+        "listed": min(5.0, listed(text)),
+    }
+
+
+def uncounted(question: str, text: str) -> bool:
+    """Whether a part of a whole is to be counted and no figure of a text stands with its name:
+    外资企业 of 国有、民营、外资、混合四种所有制."""
+    found = _PART_OF.search(question)
+    if not found:
+        return False
+    part = found["part"]
+    pairs = [part[i : i + 2] for i in range(len(part) - 1)]
+    return not any(
+        figures(segment[0]) and any(pair in segment[0] for pair in pairs)
+        for segment in _SEGMENT.finditer(text)
+    )
+
+
+def off_period(question: str, text: str) -> bool:
+    """Whether so much a month, a day or a year is asked and a text tells of no such period."""
+    return any(a.search(question) and not told.search(text) for a, told in _PERIODS)
+
+
+def locates(question: str, text: str) -> bool:
+    """Whether a text may say where, of a question that asks where: in, at, from or to something
+    that the question does not name."""
+    if not _WHERE.search(question):
+        return True
+    return any(found["where"] not in question for found in _LOCATIVE.finditer(text))
+
+
+def unexplained(question: str, text: str) -> bool:
+    """Whether a text names a term that counts its parts, which are asked for, and lists fewer."""
+    for found in _TERM.finditer(question):
+        counts = [chinese_number(match[0]) for match in _COUNTS.finditer(found["term"])]
+        if counts and not _EXPLAINED.search(text):
+            return listed(text) < min(max(counts), _MOST_LISTED) - 1
+    return False
+
+
+def listed(text: str) -> int:
+    """How many things a text sets side by side, as names or as parts of the sentence."""
+    return max(longest_list(text), _numbered(text))
+
+
+def longest_list(text: str) -> int:
+    """Items of the longest run of names set side by side."""
+    runs = [found[0] for found in _LIST.finditer(text)]
+    return max(
+        (1 + run.count("、") + len(re.findall(r"[”》][“《]", run)) for run in runs), default=0
+    )
+
+
+def _numbered(text: str) -> int:
+    """Parts of a sentence set off by semicolons or by 一是, 二是."""
+    return 1 + max(len(re.findall(r"[;；]", text)), len(re.findall(r"[一二三四五六]是", text)) - 1)
