@@ -34,8 +34,7 @@ from rag.places import region_name, short_name
 from rag.question import Question
 from rag.reply import REFUSAL_LINE, plausible
 from rag.retrieval import Filters, Searcher
-from rag.select import candidates
-from rag.sift import of_the_place
+from rag.sift import answered, sift
 from rag.text import normalise_question
 from rag.types import Answer, Document, Draft, Hit
 
@@ -149,16 +148,17 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
             return ruled, str(error)
         return (rewritten if plausible(rewritten, own, earlier) else ruled), ""
 
-    def _covered(self, question: str) -> tuple[float, float]:
-        """How well the best sentence on the places named covers a question's words, 0 to 1, and
-        the log-odds that it is about what is asked."""
+    def _covered(self, question: str) -> tuple[float, float, float]:
+        """How well the best sentence on the places named covers a question's words, 0 to 1, the
+        log-odds that it is about what is asked and those that any sentence answers."""
         asked = self.searcher.analyse(question)
         index = self.searcher.index
-        found = candidates(asked, self.searcher.search(asked, _HITS), index)
-        found = of_the_place(asked, found, index)
+        sifting = sift(asked, self.searcher.search(asked, _HITS), index)
+        found = sifting.placed
         if not found:
-            return 0.0, -math.inf
-        return max(c.likeness for c in found), max(c.related for c in found)
+            return 0.0, -math.inf, -math.inf
+        odds = answered(sifting, index) if sifting.usable else -math.inf
+        return max(c.likeness for c in found), max(c.related for c in found), odds
 
     def _written(
         self, writer: Writer, asked: Question, plain: Answer, draft: Draft, until: float

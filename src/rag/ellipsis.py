@@ -12,7 +12,7 @@ Analyse = Callable[[str], Question]
 
 PRONOUN = re.compile(
     r"它们|他们|她们|它|他|她|(?<!的)(?:这个|那个|这次|那次|这项|那项)|(?<!的)这(?![么样些里边几\d一二两三四五六七八九十年]).|该|此|其中|当时"
-    r"|[这那]些(?![^,，]{2,12}的)|里面"
+    r"|[这那]些(?![^,，]{2,12}的)|[这那][种类]|里面"
 )
 ASKING = re.compile(
     r"多少|几(?=\S)|(?:什么|啥)(?:时候|时间|地方|人)?|哪[一两几]?(?:[些个位名家天年月日里儿边次项种]|$)?|谁|为何|为什么|怎么样?|怎样|如何|多[大高长久远]|何时"
@@ -38,8 +38,13 @@ SOURCE = re.compile(
 # 发了多少?, 赔出去多少?: a verb that leaves out what it speaks of.
 _VERB_ALONE = re.compile(
     r"^(?:又|也|都|一共|总共)*[\u4e00-\u9fff]{1,2}(?:了|过|出去?|出来|到|掉|给)+(?:多少|几)"
-    r"[个名位项次场家类种户条座支期人张件]?(?:钱|人|次)?[?？]?$"
+    r"[个名位项次场家类种户条座支期人张件天年月]?(?:钱|人|次|小时)?[啊呀呢]?[?？]?$"
 )
+# 以前办过没有: a verb that leaves out its object.
+_EVER = re.compile(
+    r"^(?:以前|之前|过去|后来|现在)*(?:有没有)?[\u4e00-\u9fff]{1,2}过(?:没有?|吗|么)?[?？]?$"
+)
+_DAYS = re.compile(r"几[号日月点]|[从到]")
 LIGHT = re.compile(
     r"^[又也都]*(?:发|办|评|花|给|投|拿|做|开|搞|建|奖|补|救|帮|用|招|赔|来|去|参加|涉及)[了过出]?$"
 )
@@ -54,7 +59,8 @@ def leans(own: str) -> bool:
     return bool(
         _OTHERS.search(own)
         or _VERB_ALONE.search(own)
-        or (ASKING.search(own) and len(telling(re.sub(_TIME, "", own))) < least)
+        or _EVER.search(own)
+        or (ASKING.search(own) and len(telling(_DAYS.sub("", re.sub(_TIME, "", own)))) < least)
     )
 
 

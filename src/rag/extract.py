@@ -13,7 +13,7 @@ from dataclasses import replace
 from rag.choice import tell_sifting
 from rag.focus import focus
 from rag.index import Index
-from rag.names import people
+from rag.premises import held_by_another, one_event, other_day, strange_place
 from rag.question import Question, content_words
 from rag.refusal import (
     anchored_elsewhere,
@@ -27,14 +27,17 @@ from rag.refusal import (
 )
 from rag.rivals import CLOSE, with_rivals
 from rag.select import Candidate, candidates
-from rag.sift import known_elsewhere, sift, untold
+from rag.sift import NEAR, known_elsewhere, sift, untold
 from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
-from rag.values import figures
+from rag.values import dates, figures
 from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
+from rag.years import asked_years, listed
 
 MAX_SENTENCES = 3
+# A sentence that says this much of a question with a wrong premise is the one meant.
+_MEANT = 0.6
 _FEW = 3  # of the best sentences one may contradict the question
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 3.2
@@ -50,29 +53,13 @@ def extract(
     """
     if reason := off_topic(asked, index.documents.values()):
         return Draft((), reason=reason)
-    if confirmed := _of_the_person(asked, hits, index):
-        return confirmed
+    if premise := strange_place(asked, hits, index):
+        return _corrected(asked, premise, index)
     if reason := unknown_place(asked, index.documents.values()):
         return Draft((), reason=reason)
     asked, hits = _of_the_named_report(asked, hits, index)
     others = _of_other_places(asked, elsewhere, index)
     return answer_one(asked, hits, index, others)
-
-
-def _of_the_person(asked: Question, hits: Sequence[Hit], index: Index) -> Draft | None:
-    """What is told of a person whom the question sets in another place: 王玉新是大丰区的主席,对吗?"""
-    strange = [place for place in asked.places if not place.exact]
-    if asked.kind != "check" or not strange:
-        return None
-    covered = tuple(place for place in asked.places if place.exact)
-    found = candidates(replace(asked, places=covered), hits, index)
-    named = {person.name for c in found for person in people(c.text)}
-    known = [name for name in named if name in asked.text]
-    told = [c for c in found if any(name in c.text for name in known) and not why_not(asked, c)]
-    if not told or any(place.short in told[0].text for place in strange):
-        return None
-    names = "、".join(place.name for place in strange)
-    return Draft((statement(asked, told[0], index),), lead=f"引用的这句没有提到{names}。")
 
 
 def _of_the_named_report(
@@ -110,9 +97,9 @@ def answer_one(
     sifting = sift(asked, hits, index)
     tell_sifting(sifting)
     ranked, usable = sifting.placed, sifting.usable
-    if premise := _false_figure(asked, ranked, usable, index):
-        wrong, remark = premise
-        return Draft((statement(asked, wrong, index, label, limit),), lead=remark)
+    premise = held_by_another(asked, ranked) or _false_figure(asked, ranked, usable, index)
+    if premise:
+        return _corrected(asked, premise, index, label, limit)
     if not usable:
         reason = why_not(asked, ranked[0]) or NOT_TOLD if ranked else nothing_about(asked)
         return Draft((), reason=reason)
@@ -122,14 +109,15 @@ def answer_one(
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
         return Draft((), reason=why_not(asked, ranked[0]))
-    lead, reason = mismatch(asked, best, index)
+    lead, reason = _premise_of(asked, best, ranked, index)
     for other in usable[1:]:
         # 2014年 is asked and the best sentence tells 2016年: one close behind may tell 2014年.
         if not reason or other.score < best.score - CLOSE_MATCH:
             break
         if of_that_year_instead(asked, best, other, index):
-            best, (lead, reason) = other, mismatch(asked, other, index)
-    reason = reason or ("" if label else untold(sifting, index))
+            best, (lead, reason) = other, _premise_of(asked, other, ranked, index)
+    meant = lead and best.likeness >= _MEANT  # what is wrong in the question lowers its odds
+    reason = reason or ("" if label or meant else untold(sifting, index))
     if reason:
         return Draft((), reason=reason)
     chosen = with_rivals(asked, best, sifting, index, most, slack, among=bool(label))
@@ -137,6 +125,33 @@ def answer_one(
         chosen = joined(chosen, with_neighbours(asked, best))
     chosen = merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
+
+
+def _corrected(
+    asked: Question,
+    premise: tuple[Candidate, str],
+    index: Index,
+    label: str = "",
+    limit: int = MAX_CHARS,
+) -> Draft:
+    """A sentence that contradicts what the question takes for granted, with the remark on it."""
+    told, remark = premise
+    return Draft((statement(asked, told, index, label, limit),), lead=remark)
+
+
+def _premise_of(
+    asked: Question, best: Candidate, ranked: Sequence[Candidate], index: Index
+) -> tuple[str, str]:
+    """(remark, refusal) of the best sentence: see `mismatch`; one event of another year or day
+    is no other event."""
+    lead, reason = mismatch(asked, best, index)
+    if reason and one_event(asked, best.text):
+        told = listed(d.year for d in dates(best.text) if d.year)
+        lead, reason = f"问题说的是{listed(asked_years(asked))}，原文为{told}。", ""
+    lead = lead or other_day(asked, best)
+    if not lead and _states_otherwise(asked, ranked):
+        lead = contradicted(asked, best, index.late)
+    return lead, reason
 
 
 def statement(
@@ -192,8 +207,7 @@ def _false_figure(
 ) -> tuple[Candidate, str] | None:
     """(sentence, remark) when what the question asks about is told with another figure than it
     states, by a sentence that had to be set aside and says more of it than all that may answer."""
-    told = {(f.kind, f.value) for c in ranked for f in figures(c.text)}
-    if any((f.kind, f.value) in told for f in asked.figures):
+    if not _states_otherwise(asked, ranked):
         return None
     for c in ranked[:_FEW]:
         close = c.score >= ranked[0].score - CLOSE and c not in usable
@@ -202,3 +216,10 @@ def _false_figure(
         if remark := contradicted(asked, c, index.late):
             return c, remark
     return None
+
+
+def _states_otherwise(asked: Question, ranked: Sequence[Candidate]) -> bool:
+    """Whether none of the sentences that may be about it tells a figure of the question."""
+    near = [c for c in ranked if c.score >= ranked[0].score - NEAR]
+    told = {(f.kind, f.value) for c in near for f in figures(c.text)}
+    return not any((f.kind, f.value) in told for f in asked.figures)

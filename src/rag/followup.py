@@ -32,7 +32,7 @@ from rag.names import first_person
 from rag.question import Question, content_words
 from rag.text import normalise_question
 
-Covered = Callable[[str], tuple[float, float]]
+Covered = Callable[[str], tuple[float, float, float]]
 
 # Turns that are looked back over.
 _TURNS = 6
@@ -54,8 +54,18 @@ _OF_ALL = re.compile(
     r"^(?:(?:全[省市县区州]|各地)的?)?(?:[两三县]?级(?=的|试点|产改|企业|工会))?的?"
 )
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
+# What is said on the way to the question, and what takes back how it was understood.
+_ASIDE = re.compile(
+    r"^(?:对了|嗯+|哦|好[的吧]?|换个[事话]题?|插一句|先问个别的|顺便问一?下?|再问一?下?|说回|再说|回到刚才(?:那个|的)?)[,， ]+"
+)
+_CORRECTS = re.compile(
+    r"^(?:不对|不是(?:这个|那个)?|错了|弄错了)[,， ]*(?:我(?:是)?(?:问|说|指|想问|要问)的?是)?"
+)
+# Log-odds of an answer from which a question carries over what it seems not to need, and by
+# how much the second reading of one must be better than the first.
+_SURE, _LIKELIER = 0.0, 1.0
 _WHICH = re.compile(
-    r"^(?:那)?哪(?:边|个|一个|家|里|儿)(?:的?[\u4e00-\u9fff]{1,3})??(?:更|最)?(?:多|少|大|小|高|低|早|晚)"
+    r"^(?:那)?(?:[这那]?两[边家地个]|它们|他们|二者|两者)?(?:当中|里面?|之中)?,?哪(?:边|个|一个|家|里|儿)(?:的?[\u4e00-\u9fff]{1,3})??(?:更|最)?(?:多|少|大|小|高|低|早|晚)"
     r"(?:[一]?[些点])?[?？]?$"
 )
 
@@ -69,8 +79,9 @@ def rewrite(
     """The self-contained form of a question; itself when it needs no history.
 
     covered: how well the best sentence of the reports covers a question's words, 0
-        to 1, and the log-odds that it is about what is asked; decide whether a short
-        follow-up stands by itself, and whether it changes the subject.
+        to 1, the log-odds that it is about what is asked and those that any answers;
+        decide whether a short follow-up stands by itself, whether it changes the
+        subject, and which of two readings is meant.
 
     Raises QuestionError when the question is blank or too long.
     """
@@ -92,6 +103,10 @@ def _usable(question: str) -> bool:
 def _rewrite(
     text: str, history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None
 ) -> str:
+    text = _ASIDE.sub("", text)
+    if corrected := _CORRECTS.match(text):
+        rest = text[corrected.end() :]
+        text = rest if ASKING.search(rest) or len(rest) < 2 else f"{rest}呢"
     asked = analyse(text)
     if _WHICH.search(text):
         return _which(text, history, analyse, covered)
@@ -111,13 +126,26 @@ def _rewrite(
     if when := ONLY_TIME.match(what):
         return swap_time(earlier, when["time"], names)
     own_subject = not (points or leaning or repeats(own, earlier))
+    carried = about(names, earlier, own, analyse)
     if own_subject and _changes_subject(places, content_words(own), covered):
-        return text
+        sure = covered is not None and covered(carried)[2] >= _SURE
+        return carried if sure else text
     if bare or (len(own) < 9 and not ASKING.search(own) and not leaning):
-        return f"{names}{what}{asked_part(earlier, what)}"
+        asks = f"{what}{asked_part(earlier, what)}"
+        return _likelier(f"{names}{asks}", about(names, earlier, asks, analyse), covered)
     if points or leaning or not _stands_alone(places + own, own, covered):
-        return about(names, earlier, own, analyse)
+        if len(history) < 2:
+            return carried
+        before = _standing(history[:-1], analyse, covered)
+        return _likelier(carried, about(names, before, own, analyse), covered)
     return f"{places}{own}"
+
+
+def _likelier(first: str, second: str, covered: Covered | None) -> str:
+    """The reading of a follow-up that the reports answer more likely, in doubt the first."""
+    if covered is None or first == second:
+        return first
+    return second if covered(second)[2] > max(_SURE, covered(first)[2] + _LIKELIER) else first
 
 
 def _person(own: str, history: Sequence[tuple[str, str]]) -> str:
@@ -193,7 +221,7 @@ def _stands_alone(text: str, own: str, covered: Covered | None) -> bool:
         return True
     if len(words) < 4 or covered is None:
         return False
-    known, odds = covered(text)
+    known, odds, _ = covered(text)
     return known >= _STANDS_ALONE or (len(words) >= 8 and odds >= 0)
 
 

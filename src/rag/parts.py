@@ -26,7 +26,8 @@ _EACH = re.compile(r"一个(?P<first>[^,、;]+)[,、;和]*一个(?P<second>[^,�
 # "甲平台和乙平台分别怎么搭": two things of which the same is asked.
 _BOTH = re.compile(
     r"(?P<head>.*[,;])?(?P<first>[^,;]{2,}?)(?:和(?!谐)|(?<!参)与|跟|、|以及)(?P<second>[^,;和与跟、]{2,}?)"
-    r"(?:,?这?[两二]个?(?:[^,;]{0,4}))?,?(?:分别|各自|各(?=[是有怎如设建]))(?P<asks>.+)"
+    r"(?:,?这?[两二]个?(?:[^,;]{0,4}))?,?"
+    r"(?:(?:分别|各自|各(?=[是有怎如设建]))(?P<asks>.+)|(?<=[,在的对])(?P<differ>[^,;]{2,}?)有?(?:什么|何|啥|哪些)(?:区别|不同|不一样|差别).*)"
 )
 _SHORT = 4
 _ASKING = re.compile(
@@ -71,7 +72,8 @@ def clauses(asked: Question) -> list[Question]:
     ]
     found = [text for text in found if content_words(text)]
     if len(found) < 2 and (both := _BOTH.fullmatch(_without(asked.text, 0, asked.places))):
-        found = [f"{both[thing]}{both['asks']}" for thing in ("first", "second")]
+        asks = both["asks"] or both["differ"]
+        found = [f"{both[thing]}{asks}" for thing in ("first", "second")]
     if len(found) < 2:
         return []
     return [narrowed(asked, text, asked.places, same_kind=False) for text in found]

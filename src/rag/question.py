@@ -60,6 +60,7 @@ _EMPTY_WORDS = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d.第近过去这])([12]\d)年(?![来间前后内以里])")
 # 县总, 市总: how officials write 总工会.
 _UNION = re.compile(r"([省市县区])总(?!工会|书记|经理|量|体|数|结|共|人口|额|计|面积|理|是|会|在)")
+_NUMERAL = re.compile(r"[一二两三四五六七八九十百]+")
 _FILLERS = set("的了是在有和与跟及或就都也还把被给让对从到又再这那其之")
 
 
@@ -201,6 +202,11 @@ def narrowed(
     )
 
 
+def _quoted(text: str, at: int) -> bool:
+    """Whether an offset lies within quotation marks: “四轮驱动” is a name and counts no wheels."""
+    return any(text.count(a, 0, at) > text.count(b, 0, at) for a, b in ("“”", "‘’", "《》"))
+
+
 def _stated(text: str) -> tuple[Figure, ...]:
     """Figures a question states; 哪一天, 每一家 and the 一起 or 一个 of plain speech count nothing."""
     return tuple(
@@ -209,5 +215,6 @@ def _stated(text: str) -> tuple[Figure, ...]:
         if text[max(0, f.start - 1)] not in "哪那这每某"
         and not re.search(r"(?:多少|几)$", text[: f.start])  # 多少万元, 有几百人
         and f.text[0] != "几"
+        and not (_NUMERAL.match(f.text) and _quoted(text, f.start))
         and (f.text[0] != "一" or f.value != 1 or text[max(0, f.start - 1)] in "只仅")
     )

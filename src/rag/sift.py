@@ -26,12 +26,15 @@ ELSEWHERE = 2.0
 # What is asked is not told when the log-odds that any sentence found tells it lie below this
 # (training/answerable.py): figures and times stand in a sentence or do not; what was
 # done or why is told in many ways.
-MIN_ANSWERED = -1.8
+MIN_ANSWERED = -1.5
+MIN_ANSWERED_PLACED = -2.3
 MIN_ANSWERED_FREELY = -3.0
 _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
 _TELLING = 5
+_MEANT = 0.25
+NEAR = 8.0  # log-odds behind the best sentence from which one is about something else
 _PART = re.compile(r"[里中](?=[,，]|面|有|的|女|男|省|全国|一线|占)")
 _OF_THAT = ("figure", "when", "list", "where", "who")
 
@@ -71,7 +74,9 @@ def of_the_month(asked: Question, usable: Sequence[Candidate]) -> list[Candidate
     Who came in December is not told by who came in September. A sentence without a date stays.
     """
     told = [same_month(asked, c.text) for c in usable]
-    if not any(told):
+    same = [c.likeness for c, agrees in zip(usable, told, strict=True) if agrees]
+    # What says so much more of the question is meant, and the month is wrong.
+    if not same or (told[0] is False and usable[0].likeness - max(same) > _MEANT):
         return list(usable)
     return [c for c, same in zip(usable, told, strict=True) if same is not False]
 
@@ -88,7 +93,8 @@ def of_the_figure(
     if not (asked.regions or _PART.search(asked.text)):
         return list(usable)
     stated = {(f.kind, f.value) for f in asked.figures if f.value >= _TELLING and f.kind != "时长"}
-    telling = [c for c in placed if stated <= {(f.kind, f.value) for f in figures(c.text)}]
+    near = [c for c in placed if c.score >= placed[0].score - NEAR]
+    telling = [c for c in near if stated <= {(f.kind, f.value) for f in figures(c.text)}]
     if not stated or not telling or asked.kind not in _OF_THAT:
         return list(usable)
     return [c for c in usable if any(_is_or_follows(c, t) for t in telling)]
@@ -141,6 +147,8 @@ def least_odds(sifting: Sifting) -> float:
     A year that is named has been looked at before; unsaid, it counts as missing.
     """
     asked = sifting.asked
-    exact = asked.kind in _EXACT and (asked.regions or asked.names_report)
+    if not (asked.regions or asked.names_report):
+        return MIN_ANSWERED_FREELY
     told = {date.year for date in dates(sifting.usable[0].text)}
-    return MIN_ANSWERED if exact and asked_years(asked) <= told else MIN_ANSWERED_FREELY
+    exact = asked.kind in _EXACT and asked_years(asked) <= told
+    return MIN_ANSWERED if exact else MIN_ANSWERED_PLACED

@@ -1,0 +1,129 @@
+"""What a question wrongly takes for granted: the place, who holds an office, the day of an event.
+
+What is told of the very thing is quoted, with a remark on what the source says otherwise; what
+only resembles it is refused (`rag.refusal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.index import Index
+from rag.names import OFFICES, people
+from rag.places import place_names, short_name
+from rag.question import Question
+from rag.refusal import why_not
+from rag.select import Candidate, candidates
+from rag.types import Hit
+from rag.values import dates, figures
+from rag.years import asked_years, same_month
+
+# Said to be confirmed, not asked.
+_ASSERTS = re.compile(r"吧|对吗|对不对|没错|没弄错|没记错|是不是|是吗|既然")
+# A sentence that says this much of the question, the strange place and all, and names another
+# place in its stead is the one meant.
+_MEANT = 0.4
+_BEHIND = 6.0  # log-odds behind the best at most of the sentence that names who holds an office
+_ORDINAL = re.compile(r"第([一二三四五六七八九十百\d]+)届")
+# What is done once.
+_FOUNDED = r"定下|出台|印发|制定|下发|发布|建立|成立|设立|启动|挂牌|开通|组建"
+_FOUNDED_IN = re.compile(rf"\d{{4}}年(?:\d+月(?:\d+[日号])?)?[^,，年月]{{0,3}}?(?:{_FOUNDED})")
+
+
+def strange_place(
+    asked: Question, hits: Sequence[Hit], index: Index
+) -> tuple[Candidate, str] | None:
+    """(sentence, remark) when the question sets a known person, a known thing or a known figure
+    of a place that has a report in another place, which its reports do not name:
+    王玉新是大丰区的主席,对吗; 文水的优胜者参加了太原市的大赛,对吧."""
+    strange = [place for place in asked.places if not place.exact]
+    covered = tuple(place for place in asked.places if place.exact)
+    if not strange or (asked.kind != "check" and not (covered and asked.figures)):
+        return None
+    found = candidates(replace(asked, places=covered), hits, index)
+    told = [c for c in found if not why_not(asked, c)]
+    known = {p.name for c in told for p in people(c.text) if p.name in asked.text}
+    if known:
+        told = [c for c in told if any(name in c.text for name in known)]
+    elif covered:
+        own = [c for c in told[:1] if c.passage.region in covered[0].regions]
+        told = [c for c in own if _meant(asked, c)]
+    else:
+        told = []
+    if not told or any(place.short in told[0].text for place in strange):
+        return None
+    return told[0], _not_named(asked, told[0].text, strange[0].name)
+
+
+def _meant(asked: Question, candidate: Candidate) -> bool:
+    """Whether a sentence is the one meant, though the place is another."""
+    if candidate.likeness < _MEANT or len(_other_places(asked, candidate.text)) != 1:
+        return False
+    if asked.kind == "check":
+        return bool(_ASSERTS.search(asked.text))
+    told = {(f.kind, f.value) for f in figures(candidate.text)}
+    return all((f.kind, f.value) in told for f in asked.figures)
+
+
+def _other_places(asked: Question, text: str) -> list[str]:
+    """The places a text names that the question does not."""
+    named = {name: short_name(name) for name in place_names(text)}
+    return [name for name, short in named.items() if short not in asked.text]
+
+
+def _not_named(asked: Question, text: str, strange: str) -> str:
+    """A remark that a quotation names another place than the question, or none."""
+    others = _other_places(asked, text)
+    if len(others) == 1:
+        return f"问题说的是{strange}，原文为{others[0]}。"
+    return f"引用的这句没有提到{strange}。"
+
+
+def held_by_another(asked: Question, placed: Sequence[Candidate]) -> tuple[Candidate, str] | None:
+    """(sentence, remark) when the question says of a person that he holds an office which a
+    sentence gives to another: 组长就是县委书记杨洋吧, where 孟兰生任组长."""
+    if asked.kind not in ("check", "who", "other"):
+        return None
+    named = {p.name for c in placed for p in people(c.text) if p.name in asked.text}
+    for office in OFFICES:
+        said = re.search(rf"(?<![副班]){office}(?:既然|就|也|应该|不)*(?:是|由)", asked.text)
+        if not (named and said and _ASSERTS.search(asked.text)):
+            continue
+        for c in placed:
+            if c.score < placed[0].score - _BEHIND or any(name in c.text for name in named):
+                continue
+            for person in people(c.text):
+                behind = c.text[person.end : person.end + 6]
+                if re.match(rf"(?:同志)?(?:担?任|兼任|当|是){office}", behind):
+                    return (
+                        c,
+                        f"问题说的是{'、'.join(sorted(named))}，原文为{person.name}任{office}。",
+                    )
+    return None
+
+
+def one_event(asked: Question, text: str) -> bool:
+    """Whether a sentence tells of the very event that the question sets in another year: the same
+    edition, the same day, or what is done once."""
+    told = dates(text)
+    years = {date.year for date in told if date.year}
+    if not years or not asked_years(asked) or asked_years(asked) & years:
+        return False
+    if set(_ORDINAL.findall(asked.text)) & set(_ORDINAL.findall(text)):
+        return True
+    return bool(same_month(asked, text)) or bool(
+        _FOUNDED_IN.search(asked.text) and re.search(_FOUNDED, text)
+    )
+
+
+def other_day(asked: Question, candidate: Candidate) -> str:
+    """A remark when the question names a month or a day, and a sentence and what stands before it
+    in its passage name others."""
+    passage = candidate.passage
+    if same_month(asked, passage.text[: candidate.span.end - passage.start]) is not False:
+        return ""
+    told = next((d.text for d in dates(candidate.text) if d.month), "")
+    wanted = next(d.text for d in asked.dates if d.month)
+    return f"问题说的是{wanted}，原文为{told}。" if told else ""
