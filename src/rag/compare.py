@@ -32,7 +32,7 @@ _TELLS_MORE = ("measure", "list")
 
 _ASKS_MORE = re.compile(
     r"(?P<things>.{6,}?)[,，]?(?P<asks>(?:[数人规总额]+[量数模]?上)?(?:哪一?[个次边家项种类方批届]|哪(?=更)|谁)"
-    r"[^,，]{0,24}[多少大小高低早晚长短][^,，]{0,3})$"
+    r"[^,，]{0,24}[多少大小高低早晚长短][^,，]{0,3}|两[个次边家项种类场][^,，]{0,10}?相?差了?(?:多少|几)[^,，]{0,3})$"
 )
 _AND = re.compile(r"[,，]?(?:和|与|跟|同|以及|、|[,，])")
 # Behind both things: 甲和乙相比, 甲和乙这两项.
@@ -42,6 +42,10 @@ _AGAINST = re.compile(
 # "来调研的两拨人,甲和乙,谁…": what both are, before they are named.
 _BOTH = re.compile(
     r"(?P<head>[^,，]*(?:两[拨个种项家类次场者批组件份]|[上中里]$|方面|数量|规模)[^,，和与跟]{0,6}?)[,，:：](?=.*(?:和|与|跟|同|以及))"
+)
+# 甲和乙两项,花的钱哪项多: what is compared stands behind both.
+_WHAT = re.compile(
+    r"[,，]?[这那]?两[项个家种者次场拨](?:里面?|当中|之间)?[,，](?P<what>[^,，]{1,8})$"
 )
 _MAX_NAME = 16
 
@@ -56,8 +60,15 @@ def things(question: str) -> list[tuple[str, str]]:
     match = _ASKS_MORE.match(question.rstrip("?？。! "))
     if match is None:
         return []
-    told, noun = _AGAINST.sub("", match["things"]), content_words(match["asks"])
-    noun = re.sub(r"^[个边次年家的些]+|[更最多少大小高低早晚长短的是有数量上]+$", "", noun)
+    told, noun = match["things"], content_words(match["asks"])
+    if what := _WHAT.search(told):
+        told, noun = told[: what.start()], what["what"]
+    told = _AGAINST.sub("", told)
+    noun = re.sub(
+        r"^(?:两[个次边家项种类场])?[个边次年家的些项]*|[更最多少大小高低早晚长短的是有数量上差]+$",
+        "",
+        noun,
+    )
     both = _BOTH.match(told)
     head, told = (f"{both['head']}," if both else ""), told[both.end() if both else 0 :]
     cuts: list[tuple[float, str, str]] = []

@@ -15,12 +15,14 @@ PRONOUN = re.compile(
     r"|[这那]些(?![^,，]{2,12}的)|[这那][种类]|里面"
 )
 ASKING = re.compile(
-    r"多少|几(?=\S)|(?:什么|啥)(?:时候|时间|地方|人)?|哪[一两几]?(?:[些个位名家天年月日里儿边次项种]|$)?|谁|为何|为什么|怎么样?|怎样|如何|多[大高长久远]|何时"
+    r"多少|几(?=\S)|(?:什么|啥)(?:时候|时间|地方|人)?|哪[一两几]?(?:[些个位名家天年月日里儿边次项种]|$)?|谁|为何|为什么|怎么样?|怎样|咋样?|干[嘛吗啥]|如何|多[大高长久远]|何时"
 )
 _UNIT = re.compile(r"^(?:多少|几|多大?)?(?:类(?!型)|[个名位项次场家种户条座支届期回口人张元])?")
 _TRAILING = re.compile(
     r"[有是为达共了的在,，到过得着又也被要]+$|(?<=..)(?:办|叫|是?指|包[括含])$|^包[括含]$"
 )
+_DANGLING = re.compile(r"(?<=.)(?:[跟和与给对向由被把]|是[干做当])$")
+_LONG_NOUN = 16
 # What was measured of a subject; the next question measures something else of it.
 _MEASURED = re.compile(r"的?(?:钱|金额|资金|人数|数量|数目|户数|比例|占比|时间|日期|名字)$")
 _TIME = (
@@ -147,4 +149,5 @@ def _without_question(clause: str) -> str:
     noun = _UNIT.sub("", clause[match.end() :], count=1)
     noun = re.sub(rf"[?？]|(?:{ASKING.pattern}).*", "", noun)
     told = _MEASURED.sub("", _TRAILING.sub("", clause[: match.start()]))
-    return _TRAILING.sub("", told) + (noun if len(noun) < 12 else "")
+    told = _DANGLING.sub("", _TRAILING.sub("", told))
+    return told + (noun if len(noun) < _LONG_NOUN else "")

@@ -61,8 +61,8 @@ _ASIDE = re.compile(
 _CORRECTS = re.compile(
     r"^(?:不对|不是(?:这个|那个)?|错了|弄错了)[,， ]*(?:我(?:是)?(?:问|说|指|想问|要问)的?是)?"
 )
-# Log-odds of an answer from which a question carries over what it seems not to need, and by
-# how much the second reading of one must be better than the first.
+# Log-odds of an answer from which a second reading of a follow-up is taken, and by how much it
+# must be better than the first.
 _SURE, _LIKELIER = 0.0, 1.0
 _WHICH = re.compile(
     r"^(?:那)?(?:[这那]?两[边家地个]|它们|他们|二者|两者)?(?:当中|里面?|之中)?,?哪(?:边|个|一个|家|里|儿)(?:的?[\u4e00-\u9fff]{1,3})??(?:更|最)?(?:多|少|大|小|高|低|早|晚)"
@@ -128,8 +128,7 @@ def _rewrite(
     own_subject = not (points or leaning or repeats(own, earlier))
     carried = about(names, earlier, own, analyse)
     if own_subject and _changes_subject(places, content_words(own), covered):
-        sure = covered is not None and covered(carried)[2] >= _SURE
-        return carried if sure else text
+        return text
     if bare or (len(own) < 9 and not ASKING.search(own) and not leaning):
         asks = f"{what}{asked_part(earlier, what)}"
         return _likelier(f"{names}{asks}", about(names, earlier, asks, analyse), covered)
@@ -138,7 +137,7 @@ def _rewrite(
             return carried
         before = _standing(history[:-1], analyse, covered)
         return _likelier(carried, about(names, before, own, analyse), covered)
-    return f"{places}{own}"
+    return f"{places}{own}" if places else _likelier(own, carried, covered)
 
 
 def _likelier(first: str, second: str, covered: Covered | None) -> str:

@@ -40,7 +40,8 @@ def strange_place(
     王玉新是大丰区的主席,对吗; 文水的优胜者参加了太原市的大赛,对吧."""
     strange = [place for place in asked.places if not place.exact]
     covered = tuple(place for place in asked.places if place.exact)
-    if not strange or (asked.kind != "check" and not (covered and asked.figures)):
+    asserts = bool(_ASSERTS.search(asked.text))
+    if not strange or not (asked.kind == "check" or (covered and (asked.figures or asserts))):
         return None
     found = candidates(replace(asked, places=covered), hits, index)
     told = [c for c in found if not why_not(asked, c)]
@@ -54,31 +55,26 @@ def strange_place(
         told = []
     if not told or any(place.short in told[0].text for place in strange):
         return None
-    return told[0], _not_named(asked, told[0].text, strange[0].name)
+    others = [] if known else _other_places(asked, told[0].text)
+    if len(others) == 1:
+        return told[0], f"问题说的是{strange[0].name}，原文为{others[0]}。"
+    return told[0], f"引用的这句没有提到{'、'.join(place.name for place in strange)}。"
 
 
 def _meant(asked: Question, candidate: Candidate) -> bool:
     """Whether a sentence is the one meant, though the place is another."""
     if candidate.likeness < _MEANT or len(_other_places(asked, candidate.text)) != 1:
         return False
-    if asked.kind == "check":
-        return bool(_ASSERTS.search(asked.text))
+    if _ASSERTS.search(asked.text):
+        return True
     told = {(f.kind, f.value) for f in figures(candidate.text)}
-    return all((f.kind, f.value) in told for f in asked.figures)
+    return asked.kind != "check" and all((f.kind, f.value) in told for f in asked.figures)
 
 
 def _other_places(asked: Question, text: str) -> list[str]:
     """The places a text names that the question does not."""
     named = {name: short_name(name) for name in place_names(text)}
     return [name for name, short in named.items() if short not in asked.text]
-
-
-def _not_named(asked: Question, text: str, strange: str) -> str:
-    """A remark that a quotation names another place than the question, or none."""
-    others = _other_places(asked, text)
-    if len(others) == 1:
-        return f"问题说的是{strange}，原文为{others[0]}。"
-    return f"引用的这句没有提到{strange}。"
 
 
 def held_by_another(asked: Question, placed: Sequence[Candidate]) -> tuple[Candidate, str] | None:

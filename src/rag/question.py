@@ -21,7 +21,7 @@ _FIGURE = re.compile(
 _WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
 _WHO_MORE = re.compile(rf"谁(?P<what>)更?{HOW}")
 _WHICH_MORE = re.compile(
-    r"(?:谁|哪一?[个边家方里头处地县市](?:的|里|方)?)"
+    r"(?:谁|哪一?[个边家方里头处地县市篇](?:的|里|方)?)"
     rf"(?P<what>[^,?]{{0,16}}?)(?:更|最|比较|还要)?{HOW}"
 )
 _DIFFER = re.compile(

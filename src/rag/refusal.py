@@ -188,7 +188,9 @@ def contradicted(asked: Question, candidate: Candidate, late: LateInteraction) -
     每人5000元 where the source has 对每位劳动模范给予3000元."""
     told = figures(candidate.text)
     for stated in asked.figures:
-        others = [f for f in told if (f.kind, f.unit) == (stated.kind, stated.unit)]
+        # 5000块 is said of 3000元; a person and a time are counted in words of their own.
+        same_unit = stated.kind == "钱"
+        others = [f for f in told if f.kind == stated.kind and (same_unit or f.unit == stated.unit)]
         if (
             stated.value < _STATED
             or stated.kind == "时长"

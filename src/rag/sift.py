@@ -36,6 +36,11 @@ _TELLING = 5
 _MEANT = 0.25
 NEAR = 8.0  # log-odds behind the best sentence from which one is about something else
 _PART = re.compile(r"[里中](?=[,，]|面|有|的|女|男|省|全国|一线|占)")
+# When a report was published is told by its dateline alone.
+_PUBLISHED = re.compile(
+    r"(?:[这那哪两]一?篇[^,，]{0,12}|稿子?|报道)[^,，]{0,8}?(?:登|刊|见报|发[布表的得出]|推送|上线)"
+)
+_DATELINE = re.compile(r"\s*(?:发布|发表|刊发|更新)?(?:时间|日期)[:：]")
 _OF_THAT = ("figure", "when", "list", "where", "who")
 
 
@@ -48,6 +53,8 @@ def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
     personal = about_the_person(asked, placed, index)
     usable = of_the_month(asked, [c for c in personal if not why_not(asked, c)])
     usable = of_the_figure(asked, placed, usable)
+    if _PUBLISHED.search(asked.text) and ("when" in (asked.kind, *asked.also) or asked.dates):
+        usable = [c for c in placed if _DATELINE.match(c.text)]
     return Sifting(asked, hits, found, placed, personal, usable)
 
 

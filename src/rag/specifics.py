@@ -245,7 +245,9 @@ def _tells_employer(asked: Question, text: str) -> bool:
 
 
 def _tells_time(asked: Question, text: str) -> bool:
-    """Whether a text without the date asked for tells the time in other words."""
+    """Whether a text without the date asked for tells the time in other words, or less finely."""
+    if re.search(r"几月|哪一?个?月", asked.text):
+        return any(date.month for date in dates(text))
     if re.search(r"哪[一]?[年天月日]|几号|几月", asked.text):
         return bool(_RELATIVE_YEAR.search(text) or dates(text))
     lately = _LATELY.search(text) and not _BEGAN.search(asked.text)
