@@ -17,10 +17,10 @@ _DEMANDS = {
     "result": (
         r"效果|反响|反应|收效|成效|满意|见没见效|管不管用|成绩(?=怎|如何|咋|好)|结果(?=怎|如何|咋)"
         r"|(?:有没有|是否|有无|没有|是不是)\S{0,4}(?:提[高升]|涨|减少|增加|改善|好转|变化|见效|着落)|[涨少变]了没",
-        r"效果|成效|提[高升]|增[长加强]|下降|减少|改善|满意|好评|突破|达[到成]|%|反响|成绩|奖|名列|显著|明显|顺利|成功|得到|实现|[上飙攀]升|涨",
+        r"效果|成效|提[高升]|增[长加强]|下降|减少|改善|满意|好评|突破|达[到成]|%|反响|成绩|奖|名列|显著|明显|顺利|成功|得到|实现|[上飙攀]升|涨|优秀|良好|助推|强化|形成|激发|增强",
     ),
     "standard": (
-        r"标准|条件|资格|门槛|要符合|够格",
+        r"标准|条件|资格|要符合|够格",
         r"标准|条件|资格|要求|须|必须|应当|符合|具备|以上|不少于|不低于|优先",
     ),
     "choice": (
@@ -44,7 +44,7 @@ _DEMANDS = {
         r"因|由于|为了?|所以|旨在|使|从而|针对|以便|目的|需要|避免|防止|让|保障|鉴于|随着|导致|影响",
     ),
     "most": (
-        r"(?:哪|谁)\S{0,12}(?:最(?!美|近|后)|第一|头一|头名)|头一[个家]|第一家|第一名|头名",
+        r"(?:哪|谁)\S{0,12}(?:第一|头一|头名)|头一[个家]|第一家|第一名|头名",
         r"最|第一|首|冠军|一等|居|金[奖牌]|排名",
     ),
     "period": (
@@ -56,6 +56,11 @@ _DEMANDS = {
         r"通过|采[取用]|按照?|根据|利用|以|推|建|开展|组织|实[行施]|加[强大快]|完善|打造|举办|制定|落实|深化|坚持|强化|探索|设立|成立|让|把|将|为|给|向|用|由|对",
     ),
 }  # fmt: skip
+# Those that few sentences meet in other words.
+_SURE = ("result", "standard", "choice", "payer", "trouble", "wording", "most")
+_ENUMERATED = re.compile(
+    r"^(?!.*(?:分别|各自|各[有是])).*(?:哪些|哪几(?![天日年月])|名单|逐条|都有(?:什么|啥))"
+)
 _COMPILED = {name: (re.compile(q), re.compile(t)) for name, (q, t) in _DEMANDS.items()}
 
 # 试点企业里外资的有几家: of a whole so many are asked for.
@@ -103,6 +108,22 @@ def demands(question: str, text: str) -> dict[str, float]:
         "tells": float(sum(made.values())),
         "listed": min(5.0, listed(text)),
     }
+
+
+def unmet(question: str, text: str) -> bool:
+    """Whether a question makes a demand that a sentence does not meet: one of those that are met
+    in so many words, or a list where the sentence sets nothing side by side.
+
+    Measured on named places: of 1,700 answered questions 3 are wrongly told so, two of them for
+    a wrong premise, of 900 that are left open 105.
+    """
+    if any(
+        _COMPILED[name][0].search(question) and not _COMPILED[name][1].search(text)
+        for name in _SURE
+    ):
+        return True
+    plain = listed(text) < 2 and not re.search(r"[“《]", text)
+    return plain and bool(_ENUMERATED.search(question))
 
 
 def uncounted(question: str, text: str) -> bool:

@@ -116,8 +116,8 @@ def answer_one(
             break
         if of_that_year_instead(asked, best, other, index):
             best, (lead, reason) = other, _premise_of(asked, other, ranked, index)
-    meant = lead and best.likeness >= _MEANT  # what is wrong in the question lowers its odds
-    reason = reason or ("" if label or meant else untold(sifting, index))
+    meant = lead and best.likeness >= _MEANT  # a wrong premise lowers the odds
+    reason = reason or ("" if label or meant else untold(sifting, index, bool(lead)))
     if reason:
         return Draft((), reason=reason)
     chosen = with_rivals(asked, best, sifting, index, most, slack, among=bool(label))

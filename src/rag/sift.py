@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rag.answerable import log_odds
 from rag.choice import Sifting
+from rag.demands import unmet
 from rag.index import Index
 from rag.places import region_name
 from rag.question import Question
@@ -141,8 +142,14 @@ def answered(sifting: Sifting, index: Index) -> float:
     return log_odds(sifting.asked, sifting.usable, sifting.placed, index)
 
 
-def untold(sifting: Sifting, index: Index) -> str:
-    """A reason when what is asked is most likely told by none of the sentences found."""
+def untold(sifting: Sifting, index: Index, corrected: bool = False) -> str:
+    """A reason when what is asked is most likely told by none of the sentences found.
+
+    corrected: whether the best contradicts the question, which is told in its stead.
+    """
+    asked = sifting.asked
+    if asked.regions and not corrected and unmet(asked.text, sifting.usable[0].text):
+        return NO_FIGURE if asked.kind == "figure" else NOT_TOLD
     if answered(sifting, index) >= least_odds(sifting):
         return ""
     return NO_FIGURE if sifting.asked.kind == "figure" else NOT_TOLD
