@@ -1,0 +1,107 @@
+"""What a question wrongly takes for granted is corrected, not confirmed, ignored or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import Assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "remark", "told"),
+    [
+        (
+            "丰县2021年办的第一届安全生产和劳动保护技能大赛，来了多少支代表队？",
+            "问题说的是2021年，原文为2020年。",
+            "40支",
+        ),
+        (
+            "沛县总工会2020年3月到丰县取经，是哪位带队去的？",
+            "问题说的是2020年，原文为2021年。",
+            "梅良杰",
+        ),
+        (
+            "阜宁2019年定下的三年一轮回评选，都评哪几类人？",
+            "问题说的是2019年，原文为2017年。",
+            "金牌职工",
+        ),
+        (
+            "丰县9月11日出台产改实施意见的时候，还一并建立了什么制度？",
+            "问题说的是9月11日，原文为8月11日。",
+            "联席会议制度",
+        ),
+        (
+            "盐城组建了20个产业职教联盟之后，职业院校跟多少企业搭上了线？",
+            "问题说的是“20个”，原文为“12个”。",
+            "300余家",
+        ),
+        (
+            "文水慰问重点工程1200名一线工人，选在了什么时候？",
+            "问题说的是“1200名”，原文为“665名”。",
+            "五一",
+        ),
+        (
+            "文水产改协调领导小组的组长就是县委书记杨洋吧？",
+            "问题说的是杨洋，原文为孟兰生任组长。",
+            "孟兰生任组长",
+        ),
+        (
+            "文水比赛拿了名次的人后来去参加太原市的大赛了，对吧？",
+            "问题说的是太原市，原文为吕梁市。",
+            "吕梁市",
+        ),
+        (
+            "盐城下面搞“十大产改示范窗口”的是射阳县，没弄错吧",
+            "问题说的是射阳县，原文为东台市。",
+            "东台市",
+        ),
+    ],
+)
+def test_wrong_premise_is_named_beside_what_the_report_says(
+    assistant: Assistant, question: str, remark: str, told: str
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.text.startswith(remark), answer.text
+    assert any(told in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "射阳县有多少家产改试点企业？",  # asked, not put up for confirmation
+        "盐城射阳县的产改示范窗口有几个？",
+        "朝阳市2023年新增了多少高技能人才？",  # another year of what is counted every year
+        "丰县第二届安全生产和劳动保护技能大赛是什么时候办的？",
+    ],
+)
+def test_what_only_resembles_it_is_refused_and_not_corrected(
+    assistant: Assistant, question: str
+) -> None:
+    assert assistant.ask(question).state == "abstained"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2020年9月23日的推进会上，丰县给哪六家试点企业下发了产改任务清单？",
+        "丰县第一届安全生产和劳动保护技能大赛2020年7月办的，有多少人参加？",
+        "阜宁“四轮驱动”那篇报道是什么时候发布的？",
+    ],
+)
+def test_right_premise_is_not_corrected(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.state != "abstained"
+    assert "问题说的是" not in answer.text
+
+
+def test_number_within_a_quoted_name_is_no_figure_of_the_question(assistant: Assistant) -> None:
+    asked = assistant.searcher.analyse("阜宁“四轮驱动”那篇报道提到的6场次竞赛是哪年的？")
+    assert [figure.text for figure in asked.figures] == ["6场次"]
+
+
+def test_when_a_report_appeared_is_told_by_its_dateline(assistant: Assistant) -> None:
+    answer = assistant.ask("阜宁和盐城两篇稿子，哪篇发得早？")
+    assert [c.quote for c in answer.citations] == [
+        "发布时间:2023-02-02 09:47:51",
+        "发布时间:2022-11-29 08:32:58",
+    ]
