@@ -34,9 +34,10 @@ from training.nets import Fitted, said, side_by_side, write
 from training.ranker import BATCH, RATE, SEEDS, plain
 
 HIDDEN, EPOCHS, DECAY = 24, 30, 0.2
-# What a question counts for here: of near misses, which count as much as all that was made, the
+# What a question counts for here: of near misses, which count three times what was made, the
 # reports have most, so they need less than in training.known.
 WORLDS = {"reports": 3.0, "gov": 2.0, "cities": 2.0, "news": 2.0, "cmrc": 2.0, "drcd": 1.0}
+NEAR = 0.75  # of what counts against an answer, the share of what people left open
 MANY = 40  # texts of which another word may be taken
 CASES = ("answered", "near miss", "sentence out", "text out", "word changed")
 ONE_IN = {"drcd": 3}  # of the largest set every third question
@@ -149,7 +150,7 @@ def collected() -> list[Case]:
 
 def weighed(cases: Sequence[Case]) -> np.ndarray:
     """What each case counts for: those with an answer and those without the same in a world, and
-    of these people's near misses as much as all that were made by taking something out."""
+    of these people's near misses three times what was made by taking something out."""
     near = {c.world for c in cases if c.case == "near miss"}
 
     def part(case: Case) -> tuple[str, str]:
@@ -157,12 +158,12 @@ def weighed(cases: Sequence[Case]) -> np.ndarray:
         return case.world, "made" if made else case.case
 
     sizes = Counter(map(part, cases))
-    halves = {"answered": 1.0, "near miss": 0.5}
+    parts = {"answered": 1.0, "near miss": NEAR}
     return np.array(
         [
             WORLDS[c.world]
             * sizes[(c.world, "answered")]
-            * halves.get(c.case, 0.5 if c.world in near else 1.0)
+            * parts.get(c.case, 1.0 - NEAR if c.world in near else 1.0)
             / sizes[part(c)]
             for c in cases
         ]

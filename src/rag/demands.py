@@ -57,9 +57,9 @@ _DEMANDS = {
     ),
 }  # fmt: skip
 # Those that few sentences meet in other words.
-_SURE = ("result", "standard", "choice", "payer", "trouble", "wording", "most")
+_SURE = ("standard", "choice", "payer", "trouble", "wording", "most")
 _ENUMERATED = re.compile(
-    r"^(?!.*(?:分别|各自|各[有是])).*(?:哪些|哪几(?![天日年月])|名单|逐条|都有(?:什么|啥))"
+    r"^(?!.*(?:分别|各自|各[有是])).*(?:哪些|哪几(?!个?[天日年月])|名单|逐条|都有(?:什么|啥))"
 )
 _COMPILED = {name: (re.compile(q), re.compile(t)) for name, (q, t) in _DEMANDS.items()}
 
@@ -73,7 +73,9 @@ _TERM = re.compile(
     r"[“‘](?P<term>[^”’]{2,12})[”’][^,，?？的]{0,8}?(?:指(?![标导])|是哪[几两三四五六七八九十\d](?![位家天年])|各是|都?是些?(?:什么|啥)"
     r"|讲的是|有哪些|包括|分别|是提升)"
 )
-_COUNTS = re.compile(r"(?<!\d)[3-9](?!\d)|(?<![一二三四五六七八九十])[三四五六七八九](?![五年月届])")
+_COUNTS = re.compile(
+    r"(?<!\d)[3-9](?!\d)|(?<![一二三四五六七八九十])[三四五六七八九](?![五年月届])"
+)
 _EXPLAINED = re.compile(r"(?:即|就是|是指|指的?是|[:：])")
 _MOST_LISTED = 5
 # What somebody gets 每月 is not told by a figure of no period.
@@ -122,7 +124,7 @@ def unmet(question: str, text: str) -> bool:
         for name in _SURE
     ):
         return True
-    plain = listed(text) < 2 and not re.search(r"[“《]", text)
+    plain = listed(text) < 2 and not re.search(r"[“《和与及]", text)
     return plain and bool(_ENUMERATED.search(question))
 
 

@@ -27,7 +27,7 @@ from rag.refusal import (
 )
 from rag.rivals import CLOSE, with_rivals
 from rag.select import Candidate, candidates
-from rag.sift import NEAR, known_elsewhere, sift, untold
+from rag.sift import NEAR, asks_publication, known_elsewhere, sift, untold
 from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
@@ -104,7 +104,8 @@ def answer_one(
         reason = why_not(asked, ranked[0]) or NOT_TOLD if ranked else nothing_about(asked)
         return Draft((), reason=reason)
     # In a comparison a place may be answered by what a question of its own would not be.
-    if not label and (reason := known_elsewhere(asked, sifting, others, index)):
+    sure = asks_publication(asked)
+    if not (label or sure) and (reason := known_elsewhere(asked, sifting, others, index)):
         return Draft((), reason=reason)
     best = usable[0]
     if anchored_elsewhere(asked, ranked[0], best):
@@ -117,7 +118,7 @@ def answer_one(
         if of_that_year_instead(asked, best, other, index):
             best, (lead, reason) = other, _premise_of(asked, other, ranked, index)
     meant = lead and best.likeness >= _MEANT  # a wrong premise lowers the odds
-    reason = reason or ("" if label or meant else untold(sifting, index, bool(lead)))
+    reason = reason or ("" if label or meant or sure else untold(sifting, index, bool(lead)))
     if reason:
         return Draft((), reason=reason)
     chosen = with_rivals(asked, best, sifting, index, most, slack, among=bool(label))

@@ -28,7 +28,7 @@ ELSEWHERE = 2.0
 # (training/answerable.py): figures and times stand in a sentence or do not; what was
 # done or why is told in many ways.
 MIN_ANSWERED = -1.5
-MIN_ANSWERED_PLACED = -2.3
+MIN_ANSWERED_PLACED = -1.8
 MIN_ANSWERED_FREELY = -3.0
 _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
@@ -39,7 +39,7 @@ NEAR = 8.0  # log-odds behind the best sentence from which one is about somethin
 _PART = re.compile(r"[里中](?=[,，]|面|有|的|女|男|省|全国|一线|占)")
 # When a report was published is told by its dateline alone.
 _PUBLISHED = re.compile(
-    r"(?:[这那哪两]一?篇[^,，]{0,12}|稿子?|报道)[^,，]{0,8}?(?:登|刊|见报|发[布表的得出]|推送|上线)"
+    r"(?:[这那哪两]一?篇[^,，]{0,12}|稿子?|报道|一文)[^,，]{0,8}?(?:登|刊|见报|发[布表的得出]|推送|上线)"
 )
 _DATELINE = re.compile(r"\s*(?:发布|发表|刊发|更新)?(?:时间|日期)[:：]")
 _OF_THAT = ("figure", "when", "list", "where", "who")
@@ -54,7 +54,7 @@ def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
     personal = about_the_person(asked, placed, index)
     usable = of_the_month(asked, [c for c in personal if not why_not(asked, c)])
     usable = of_the_figure(asked, placed, usable)
-    if _PUBLISHED.search(asked.text) and ("when" in (asked.kind, *asked.also) or asked.dates):
+    if asks_publication(asked):
         usable = [c for c in placed if _DATELINE.match(c.text)]
     return Sifting(asked, hits, found, placed, personal, usable)
 
@@ -106,6 +106,12 @@ def of_the_figure(
     if not stated or not telling or asked.kind not in _OF_THAT:
         return list(usable)
     return [c for c in usable if any(_is_or_follows(c, t) for t in telling)]
+
+
+def asks_publication(asked: Question) -> bool:
+    """Whether a question asks when a report was published."""
+    dated = "when" in (asked.kind, *asked.also) or bool(asked.dates)
+    return dated and bool(_PUBLISHED.search(asked.text))
 
 
 def _is_or_follows(b: Candidate, a: Candidate) -> bool:
