@@ -177,3 +177,23 @@ def test_best_sentence_is_not_dropped_for_want_of_room(assistant: Assistant) -> 
     answer = assistant.ask("文水和朝阳都靠开会协调产改，各自开的是什么会？")
     assert "协调汇报会议" in answer.text
     assert "政府联席会议" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("朝阳工会“送温暖”和“帮扶救助”两项，花的钱哪项多？", ["3200余万元", "1414.65万元"]),
+        ("朝阳送温暖和帮扶在档困难户，这两项哪项花钱多？", ["3200余万元", "1414.65万元"]),
+    ],
+)
+def test_what_stands_behind_two_things_is_no_third(
+    assistant: Assistant, question: str, figures: list[str]
+) -> None:
+    answer = assistant.ask(question)
+    assert all(figure in answer.text for figure in figures), answer.text
+
+
+def test_two_bodies_that_differ_in_something_are_both_told(assistant: Assistant) -> None:
+    answer = assistant.ask("文水那两家企业，赤峪煤矿和吕梁建龙国金电力，奖励先进的办法有什么区别？")
+    assert "浮动工资" in answer.text
+    assert "绩效工资" in answer.text

@@ -294,3 +294,29 @@ def test_what_is_asked_of_the_new_place_is_not_replaced_by_what_was_asked(
 def test_another_thing_of_another_place_is_asked_as_before(assistant: Assistant) -> None:
     talk = ("朝阳市的产改实施方案是什么时候印发的？", "丰县的实施意见呢？")
     assert searched(assistant, *talk) == "丰县的实施意见什么时候印发的?"
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "told"),
+    [
+        (["丰县总工会给规上企业班组长办的那个素质提升培训班是哪天？"], "谁讲的课", "张五行"),
+        (["丰县总工会给规上企业班组长办的那个素质提升培训班是哪天？"], "上了几天啊", "一天"),
+        (["丰县线上育婴员培训班办了几期？"], "以前办过没有", "尚属首次"),
+        (["文水县2023年的五一劳动奖章评了多少名"], "不对，我问的是奖状", "奖状10个"),
+        (
+            ["朝阳各级工会“送温暖”一共发出去多少资金？", "丰县走访困难职工发了多少慰问金？"],
+            "两边哪个多",
+            "150余万元",
+        ),
+        (
+            ["丰县第一届安全生产和劳动保护技能大赛，来了多少支队伍？", "选手呢"],
+            "第一届是几号到几号",
+            "7月20日至8月6日",
+        ),
+    ],
+)
+def test_short_follow_up_is_not_taken_for_a_question_of_its_own(
+    assistant: Assistant, history: list[str], question: str, told: str
+) -> None:
+    answer = assistant.ask(question, [(asked, "") for asked in history])
+    assert told in answer.text, (answer.searched, answer.text)

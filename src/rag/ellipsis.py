@@ -22,7 +22,7 @@ _TRAILING = re.compile(
     r"[有是为达共了的在,，到过得着又也被要]+$|(?<=..)(?:办|叫|是?指|包[括含])$|^包[括含]$"
 )
 _DANGLING = re.compile(r"(?<=.)(?:[跟和与给对向由被把]|是[干做当])$")
-_LONG_NOUN = 16
+_LONG_NOUN, _SHORT_SUBJECT = 16, 6
 # What was measured of a subject; the next question measures something else of it.
 _MEASURED = re.compile(r"的?(?:钱|金额|资金|人数|数量|数目|户数|比例|占比|时间|日期|名字)$")
 _TIME = (
@@ -133,7 +133,7 @@ def subject(earlier: str, analyse: Analyse) -> str:
     clauses = [c for c in re.split(r"[,，。?？]", earlier) if len(content_words(c)) > 3]
     clauses = [re.sub(r"^还有|^是(?=.{2})|一共|总共", "", c) for c in clauses]
     last = _without_question(clauses[-1] if clauses else earlier)
-    if len(last) < 3 and len(clauses) > 1:
+    if len(last) < _SHORT_SUBJECT and len(clauses) > 1:
         last = _without_question(clauses[-2]) + last
     if not any(c.isalnum() for c in last):
         return ""

@@ -125,7 +125,7 @@ def _rewrite(
     what = _THEN.sub("", bare["what"]) if bare else own.rstrip("?？呢的")
     if when := ONLY_TIME.match(what):
         return swap_time(earlier, when["time"], names)
-    own_subject = not (points or leaning or repeats(own, earlier))
+    own_subject = not (points or leaning or corrected or repeats(own, earlier))
     carried = about(names, earlier, own, analyse)
     if own_subject and _changes_subject(places, content_words(own), covered):
         return text
