@@ -296,6 +296,16 @@ def test_another_thing_of_another_place_is_asked_as_before(assistant: Assistant)
     assert searched(assistant, *talk) == "丰县的实施意见什么时候印发的?"
 
 
+@pytest.mark.parametrize("words", ["不对", "不对。", "错了", "好的，", "嗯，", "再说,", "不对吗？"])
+def test_word_on_the_way_to_a_question_does_not_end_the_conversation(
+    assistant: Assistant, words: str
+) -> None:
+    history = [("文水县2023年的五一劳动奖章评了多少名", "")]
+    assistant.ask(words, history)
+    after = assistant.ask("那奖状呢", [*history, (words, "")])
+    assert "奖状" in after.searched
+
+
 @pytest.mark.parametrize(
     ("history", "question", "told"),
     [

@@ -2,8 +2,9 @@
 result, a standard, a way of choosing, who pays, a reason.
 
 A sentence on the very matter that holds nothing of the sort is no answer: 赤峪煤矿开展了“最美职工”评选
-活动 does not say how they are chosen. The patterns are wide on both sides; what a demand that is
-not met is worth is fitted (`rag.answerable`).
+活动 does not say how they are chosen. What a demand that is not met is worth is fitted
+(`demands`, for `rag.answerable`); where no answered question was seen to leave it unmet, it
+refuses by itself (`unmet`, `uncounted`, `off_period`, `locates`, `unexplained`).
 """
 
 from __future__ import annotations
@@ -20,23 +21,23 @@ _DEMANDS = {
         r"效果|成效|提[高升]|增[长加强]|下降|减少|改善|满意|好评|突破|达[到成]|%|反响|成绩|奖|名列|显著|明显|顺利|成功|得到|实现|[上飙攀]升|涨|优秀|良好|助推|强化|形成|激发|增强",
     ),
     "standard": (
-        r"标准(?!化)|条件|资格|要符合|够格",
+        r"(?:什么|哪些|啥|怎样的|何种)\S{0,4}(?:标准(?!化)|条件|资格)|(?:标准(?!化)|条件|资格)(?:是|有)?(?:什么|啥|哪些|怎)|要符合|够格",
         r"标准|条件|资格|要求|须|必须|应当|符合|具备|以上|不少于|不低于|优先",
     ),
     "choice": (
-        r"(?:怎么|怎样|如何|咋|[按照凭靠]什么)\S{0,6}(?:评(?![价论说])|选|挑|考核|打分|验收|(?<![稳安固鉴协])定(?!期)|算|分配|划分|管理|认定)",
+        r"(?:怎么|怎样|如何|咋|[按照凭靠]什么)\S{0,6}(?:评(?![价论说])|选|挑|考核|打分|验收|(?<![稳安固鉴协规决制特指约])定(?!期)|算|分配|划分|管理|认定)",
         r"按照?|根据|依据|通过|经过|推荐|投票|评审|标准|择优|比例|考核|挂钩|采[取用]|实行|机制",
     ),
     "payer": (
-        r"(?:钱|资金|经费|费用|学费|保费|款)\S{0,8}(?:哪里|哪儿|哪来|谁|怎么来|怎么解决|从哪)|谁\S{0,3}(?:出钱|出的?$|掏|付|买单|承担)",
+        r"(?:钱|资金|经费|费用|学费|保费|款)\S{0,8}(?:哪里|哪儿|哪来|(?<!给)(?<!给了)谁|怎么来|怎么解决|从哪)|谁\S{0,3}(?:出钱|(?<!提)出的?[?？]?$|掏|付|买单|承担)",
         r"财政|拨|出资|投[入资]|自筹|筹集|补[贴助]|承担|列支|返还|经费|捐|支付|专项|基金|贷款",
     ),
     "trouble": (
-        r"(?:哪些|什么|啥|没碰到|有没有)\S{0,6}(?:问题|困难|难处|短板|不足|麻烦|难题)",
+        r"(?<!解决)(?<!解决了)(?:哪些|什么|啥|没碰到|有没有)\S{0,6}(?:问题|困难|难处|短板|不足|麻烦|难题)",
         r"[:“、].*(?:问题|困难|不足|短板|难)|(?:问题|困难|不足|短板|难题)(?:是|有|主要)|不够|缺乏|薄弱|偏[低少高]",
     ),
     "wording": (
-        r"内容|条款|(?:写|讲|说|教|学|提|装)[的了过]?些?(?:什么|啥|哪些)|(?:什么|啥|哪些)(?:话|建议|意见|课)|怎么说",
+        r"内容|条款|(?:写|讲|说|教|学|提|装)[的了过]?些?(?:什么(?!时候|时间|地方|人)|啥|哪些)|(?:什么|啥|哪些)(?:话|建议|意见|课)|怎么说",
         r"“|《|[:、]|包括|涵盖|分为|表示|指出|强调|要求|建议",
     ),
     "reason": (
@@ -56,7 +57,7 @@ _DEMANDS = {
         r"通过|采[取用]|按照?|根据|利用|以|推|建|开展|组织|实[行施]|加[强大快]|完善|打造|举办|制定|落实|深化|坚持|强化|探索|设立|成立|让|把|将|为|给|向|用|由|对",
     ),
 }  # fmt: skip
-# Those that few sentences meet in other words.
+# Those that refuse by themselves.
 _SURE = ("standard", "choice", "payer", "trouble", "wording", "most")
 _ENUMERATED = re.compile(
     r"^(?!.*(?:分别|各自|各[有是])).*(?:哪些|哪几(?!个?[天日年月])|名单|逐条|都有(?:什么|啥))"
@@ -83,8 +84,8 @@ _PERIODS = tuple(
     (re.compile(asked), re.compile(told))
     for asked, told in (
         (r"每个?月|月薪|月工资|月收入|一个月(?=能|可|挣|拿|发|交|给)", r"月|每"),
-        (r"每天|一天(?=能|可|挣|拿|要|练|睡|干|工作|上)", r"[天日每]"),
-        (r"每年|一年(?=能|可|要|开|办|搞)", r"[年每]"),
+        (r"每天|(?<!第)一天(?=能|可|挣|拿|要|练|睡|干|工作|上)", r"[天日每]"),
+        (r"每年|(?<![第去今前近这])一年(?=能|可|要|开|办|搞)", r"[年每]"),
     )
 )
 _WHERE = re.compile(
@@ -108,7 +109,7 @@ def demands(question: str, text: str) -> dict[str, float]:
         "lacks": float(sum(not met for name, met in made.items() if name != "reason")),
         "lacks reason": float(made.get("reason") is False),
         "tells": float(sum(made.values())),
-        "listed": min(5.0, listed(text)),
+        "listed": min(5.0, items_listed(text)),
     }
 
 
@@ -116,15 +117,16 @@ def unmet(question: str, text: str) -> bool:
     """Whether a question makes a demand that a sentence does not meet: one of those that are met
     in so many words, or a list where the sentence sets nothing side by side.
 
-    Measured on named places: of 1,700 answered questions 3 are wrongly told so, two of them for
-    a wrong premise, of 900 that are left open 105.
+    Of figures this is told by other means (`rag.fitness`). Measured on named places, on the
+    questions the patterns were written with: of 1,534 answered ones 3 are wrongly told so, of 842
+    left open 93.
     """
     if any(
         _COMPILED[name][0].search(question) and not _COMPILED[name][1].search(text)
         for name in _SURE
     ):
         return True
-    plain = listed(text) < 2 and not re.search(r"[“《和与及]", text)
+    plain = items_listed(text) < 2 and not re.search(r"[“《和与及]", text)
     return plain and bool(_ENUMERATED.search(question))
 
 
@@ -135,6 +137,8 @@ def uncounted(question: str, text: str) -> bool:
     if not found:
         return False
     part = found["part"]
+    if re.search(r"[了到过会得]", part):  # 拿到本本的: told in other words
+        return False
     pairs = [part[i : i + 2] for i in range(len(part) - 1)]
     return not any(
         figures(segment[0]) and any(pair in segment[0] for pair in pairs)
@@ -160,11 +164,11 @@ def unexplained(question: str, text: str) -> bool:
     for found in _TERM.finditer(question):
         counts = [chinese_number(match[0]) for match in _COUNTS.finditer(found["term"])]
         if counts and not _EXPLAINED.search(text):
-            return listed(text) < min(max(counts), _MOST_LISTED) - 1
+            return items_listed(text) < min(max(counts), _MOST_LISTED) - 1
     return False
 
 
-def listed(text: str) -> int:
+def items_listed(text: str) -> int:
     """How many things a text sets side by side, as names or as parts of the sentence."""
     return max(longest_list(text), _numbered(text))
 

@@ -117,6 +117,7 @@ def answer_one(
             break
         if of_that_year_instead(asked, best, other, index):
             best, (lead, reason) = other, _premise_of(asked, other, ranked, index)
+            sifting = replace(sifting, usable=[best, *(c for c in usable if c is not best)])
     meant = lead and best.likeness >= _MEANT  # a wrong premise lowers the odds
     reason = reason or ("" if label or meant or sure else untold(sifting, index, bool(lead)))
     if reason:

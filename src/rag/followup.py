@@ -8,6 +8,7 @@ place, a time the time, a measure the measure. A question of its own is left alo
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 
@@ -59,7 +60,7 @@ _ASIDE = re.compile(
     r"^(?:对了|嗯+|哦|好[的吧]?|换个[事话]题?|插一句|先问个别的|顺便问一?下?|再问一?下?|说回|再说|回到刚才(?:那个|的)?)[,， ]+"
 )
 _CORRECTS = re.compile(
-    r"^(?:不对|不是(?:这个|那个)?|错了|弄错了)[,， ]*(?:我(?:是)?(?:问|说|指|想问|要问)的?是)?"
+    r"^(?:不对|不是(?:这个|那个)?|错了|弄错了)(?:[,， ]+|(?=我))(?:我(?:是|想|要)?(?:问|说|指)的?是?|应该是)?"
 )
 # Log-odds of an answer from which a second reading of a follow-up is taken, and by how much it
 # must be better than the first.
@@ -86,6 +87,7 @@ def rewrite(
     Raises QuestionError when the question is blank or too long.
     """
     text = normalise_question(question)
+    covered = functools.cache(covered) if covered else None  # asked of the same again and again
     told = [turn for turn in history if _usable(turn[0])][-_TURNS:]
     rewritten = _rewrite(text, told, analyse, covered) if told else text
     # A long question needs no subject carried over, and must not become too long by it.
@@ -103,10 +105,7 @@ def _usable(question: str) -> bool:
 def _rewrite(
     text: str, history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None
 ) -> str:
-    text = _ASIDE.sub("", text)
-    if corrected := _CORRECTS.match(text):
-        rest = text[corrected.end() :]
-        text = rest if ASKING.search(rest) or len(rest) < 2 else f"{rest}呢"
+    text, corrected = _without_asides(text)
     asked = analyse(text)
     if _WHICH.search(text):
         return _which(text, history, analyse, covered)
@@ -138,6 +137,18 @@ def _rewrite(
         before = _standing(history[:-1], analyse, covered)
         return _likelier(carried, about(names, before, own, analyse), covered)
     return f"{places}{own}" if places else _likelier(own, carried, covered)
+
+
+def _without_asides(text: str) -> tuple[str, bool]:
+    """(a question without what is only said on the way to it, whether it corrects the last one)."""
+    own = _ASIDE.sub("", text)
+    corrects = _CORRECTS.match(own)
+    rest = own[corrects.end() :] if corrects else own
+    if not any(c.isalnum() for c in rest) or (corrects and re.search(r"[吗吧][?？。]?$", rest)):
+        return text, False
+    if corrects and not ASKING.search(rest):
+        rest = f"{rest.rstrip('?？。!！呢')}呢"
+    return rest, bool(corrects)
 
 
 def _likelier(first: str, second: str, covered: Covered | None) -> str:

@@ -27,9 +27,12 @@ _ASSERTS = re.compile(r"吧|对吗|对不对|没错|没弄错|没记错|是不�
 _MEANT = 0.4
 _BEHIND = 6.0  # log-odds behind the best at most of the sentence that names who holds an office
 _ORDINAL = re.compile(r"第([一二三四五六七八九十百\d]+)届")
-# What is done once.
-_FOUNDED = r"定下|出台|印发|制定|下发|发布|建立|成立|设立|启动|挂牌|开通|组建"
-_FOUNDED_IN = re.compile(rf"\d{{4}}年(?:\d+月(?:\d+[日号])?)?[^,，年月]{{0,3}}?(?:{_FOUNDED})")
+# What is done once, in words for the same.
+_FOUNDED = ("出台|印发|制定|下发|发布", "定下|建立|成立|设立|组建", "启动|开通", "挂牌|揭牌")
+_VISITED = re.compile(r"考察|取经|调研|督查|视察|到访|召开|签约")
+_BOUND = re.compile(r"(?:份|底|初)?(?:之?[前后]|以[前后来]|起|至|到|期间|[-—–~])")
+_FIRM = r"[^,，、。]{0,12}(?:公司|集团|厂|矿|银行)"
+_SAID = 0.6  # likeness of a sentence from which another day in it contradicts the question
 
 
 def strange_place(
@@ -41,6 +44,8 @@ def strange_place(
     strange = [place for place in asked.places if not place.exact]
     covered = tuple(place for place in asked.places if place.exact)
     asserts = bool(_ASSERTS.search(asked.text))
+    if any(_joined(asked, a.name, b.name) for a in strange for b in covered):
+        return None
     if not strange or not (asked.kind == "check" or (covered and (asked.figures or asserts))):
         return None
     found = candidates(replace(asked, places=covered), hits, index)
@@ -71,24 +76,34 @@ def _meant(asked: Question, candidate: Candidate) -> bool:
     return asked.kind != "check" and all((f.kind, f.value) in told for f in asked.figures)
 
 
+def _joined(asked: Question, a: str, b: str) -> bool:
+    """Whether two places are named side by side, to be compared."""
+    a, b = re.escape(a), re.escape(b)
+    return bool(
+        re.search(rf"{a}(?:和|与|跟|同|比|、|以及){b}|{b}(?:和|与|跟|同|比|、|以及){a}", asked.text)
+    )
+
+
 def _other_places(asked: Question, text: str) -> list[str]:
-    """The places a text names that the question does not."""
-    named = {name: short_name(name) for name in place_names(text)}
+    """The places a text names that the question does not; 徐州 in the name of a firm is none."""
+    plain = re.sub(rf"(?:{'|'.join(map(re.escape, place_names(text))) or '$^'}){_FIRM}", "", text)
+    named = {name: short_name(name) for name in place_names(plain)}
     return [name for name, short in named.items() if short not in asked.text]
 
 
 def held_by_another(asked: Question, placed: Sequence[Candidate]) -> tuple[Candidate, str] | None:
     """(sentence, remark) when the question says of a person that he holds an office which a
     sentence gives to another: 组长就是县委书记杨洋吧, where 孟兰生任组长."""
-    if asked.kind not in ("check", "who", "other"):
-        return None
     named = {p.name for c in placed for p in people(c.text) if p.name in asked.text}
-    for office in OFFICES:
-        said = re.search(rf"(?<![副班]){office}(?:既然|就|也|应该|不)*(?:是|由)", asked.text)
-        if not (named and said and _ASSERTS.search(asked.text)):
-            continue
-        for c in placed:
-            if c.score < placed[0].score - _BEHIND or any(name in c.text for name in named):
+    states = asked.kind in ("check", "who", "other") and _ASSERTS.search(asked.text)
+    for office in OFFICES if named and states else ():
+        said = re.search(
+            rf"(?P<body>[\u4e00-\u9fff]{{2}})的?(?<![副班]){office}(?:既然|就|也|应该)*(?:是|由)",
+            asked.text,
+        )
+        for c in placed if said else ():
+            far = c.score < placed[0].score - _BEHIND or any(name in c.text for name in named)
+            if far or not said or said["body"] not in c.text:
                 continue
             for person in people(c.text):
                 behind = c.text[person.end : person.end + 6]
@@ -102,15 +117,20 @@ def held_by_another(asked: Question, placed: Sequence[Candidate]) -> tuple[Candi
 
 def one_event(asked: Question, text: str) -> bool:
     """Whether a sentence tells of the very event that the question sets in another year: the same
-    edition, the same day, or what is done once."""
+    edition, a visit or meeting in the same month, or what is done once."""
     told = dates(text)
     years = {date.year for date in told if date.year}
     if not years or not asked_years(asked) or asked_years(asked) & years:
         return False
-    if set(_ORDINAL.findall(asked.text)) & set(_ORDINAL.findall(text)):
+    wanted, editions = set(_ORDINAL.findall(asked.text)), set(_ORDINAL.findall(text))
+    if wanted:
+        return bool(wanted & editions)
+    if same_month(asked, text) and _VISITED.search(asked.text):
         return True
-    return bool(same_month(asked, text)) or bool(
-        _FOUNDED_IN.search(asked.text) and re.search(_FOUNDED, text)
+    begun = r"\d{4}年(?:\d+月(?:\d+[日号])?)?[^,，年月]{0,3}?"
+    return any(
+        re.search(f"{begun}(?:{verbs})", asked.text) and re.search(verbs, text)
+        for verbs in _FOUNDED
     )
 
 
@@ -118,8 +138,14 @@ def other_day(asked: Question, candidate: Candidate) -> str:
     """A remark when the question names a month or a day, and a sentence and what stands before it
     in its passage name others."""
     passage = candidate.passage
+    named = [d for d in asked.dates if d.month]
+    if candidate.likeness < _SAID or any(
+        _BOUND.match(asked.text, d.start + len(d.text)) for d in named
+    ):
+        return ""
     if same_month(asked, passage.text[: candidate.span.end - passage.start]) is not False:
         return ""
-    told = next((d.text for d in dates(candidate.text) if d.month), "")
-    wanted = next(d.text for d in asked.dates if d.month)
-    return f"问题说的是{wanted}，原文为{told}。" if told else ""
+    told = next((d for d in dates(candidate.text) if d.month), None)
+    if told is None or re.search(r"[-—–~至到]$", candidate.text[: told.start]):
+        return ""
+    return f"问题说的是{named[0].text}，原文为{told.text}。"

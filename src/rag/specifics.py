@@ -9,7 +9,7 @@ import functools
 import math
 import re
 
-from rag.demands import listed, locates, longest_list, off_period, uncounted, unexplained
+from rag.demands import items_listed, locates, longest_list, off_period, uncounted, unexplained
 from rag.names import NAMED_AS, OFFICES, people
 from rag.places import place_names, short_name
 from rag.question import Question
@@ -90,7 +90,7 @@ def lacking(asked: Question, text: str, fit: float) -> str:
     """
     if asked.kind == "figure" and (fit < 0.3 or _other_share(asked, fit)):
         return NO_FIGURE
-    if uncounted(asked.text, text) or (asked.kind == "figure" and off_period(asked.text, text)):
+    if asked.kind == "figure" and (uncounted(asked.text, text) or off_period(asked.text, text)):
         return NO_FIGURE
     if asked.kind == "who" and not (
         names_the_person(asked, text) and _names_somebody(asked.text, text)
@@ -104,7 +104,8 @@ def lacking(asked: Question, text: str, fit: float) -> str:
         return reason
     if asked.kind == "where" and not _tells_employer(asked, text):
         return NO_BODY
-    if asked.kind == "where" and fit < _PLACED and not locates(asked.text, text):
+    strict = asked.kind == "where" and asked.regions and fit < _PLACED
+    if strict and not locates(asked.text, text):
         new = new_in(asked, text)
         if not (new["places"] or new["bodies"]):
             return NO_PLACE
@@ -211,7 +212,7 @@ def _unnamed(asked: Question, text: str) -> str:
 def _unlisted(question: str, text: str) -> str:
     """A reason when each of so many things is asked for and fewer than three are set side by side,
     or when what a term stands for is asked and it is itself one of several things listed."""
-    if (_EACH_OF.search(question) and listed(text) < 3) or unexplained(question, text):
+    if (_EACH_OF.search(question) and items_listed(text) < 3) or unexplained(question, text):
         return NO_ITEMS
     if _MEANING.search(question):
         # 要做到哪几个“同步” asks for what goes by that name.
@@ -248,7 +249,7 @@ def _tells_time(asked: Question, text: str) -> bool:
     """Whether a text without the date asked for tells the time in other words, or less finely."""
     if re.search(r"几月|哪一?个?月", asked.text):
         return any(date.month for date in dates(text))
-    if re.search(r"哪[一]?[年天月日]|几号|几月", asked.text):
+    if re.search(r"哪[一]?[年天日]|几号", asked.text):
         return bool(_RELATIVE_YEAR.search(text) or dates(text))
     lately = _LATELY.search(text) and not _BEGAN.search(asked.text)
     return bool(lately or _RELATIVE_YEAR.search(text) or _OTHER_TIME.search(text))
@@ -266,7 +267,7 @@ def names_the_person(asked: Question, text: str) -> bool:
         before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
         # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
         titles = before + " " + text[person.end : person.end + 10]
-        if not any(re.search(rf"(?<!副){office}", titles) for office in wanted):
+        if not any(re.search(rf"(?<![副班]){office}", titles) for office in wanted):
             continue
         if any(level in asked.text and level not in before for level in ("全国", "省", "中央")):
             continue

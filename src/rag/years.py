@@ -20,7 +20,7 @@ _RUN = re.compile(
 _ALWAYS = re.compile(r"每年|逐年|历年|多年|年年|以来")
 # A few years back: how far is not said, so this many.
 _LATELY, _FEW = re.compile(r"近年|近几年|几年来|这些年"), 6
-_ASKED_SPAN = re.compile(r"年(?:以来|至今|起|之后|以后|前|之前|以前)")
+_ASKED_SPAN = re.compile(r"年(?:以来|至今|起|之后|以后|前|之前|以前|[到至—–~-])|之间")
 # A report this early in the year tells of the year before.
 _EARLY = ("01", "02", "03")
 
