@@ -29,7 +29,7 @@ ELSEWHERE = 2.0
 # not, so of them a little more is asked, and without a place far less.
 MIN_ANSWERED_EXACTLY = -1.5
 MIN_ANSWERED = -1.8
-MIN_ANSWERED_PLACELESS = -3.4
+MIN_ANSWERED_PLACELESS = -3.2
 _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
