@@ -74,6 +74,7 @@ def test_a_conversation_that_is_opened_again_can_be_gone_on_with(
     page = visitor.page
     texts = page.locator(".next li").all_inner_texts()
     page.get_by_role("button", name="新对话").click()
+    expect(page.locator(".next li")).to_have_count(0)  # what is opened sooner is closed again
     page.get_by_role("button", name="历史", exact=True).click()
     page.locator(".reopen").first.click()
     expect(page.locator(".next li")).to_have_text(texts)
