@@ -91,6 +91,7 @@ def test_what_only_resembles_it_is_refused_and_not_corrected(
         "文水6月份送清凉活动送给了多少人？",
         "文水县委督查组组长就是杨洋吧",
         "丰县和南京在5200名职工的集体协商上有什么不同？",
+        "文水和太原的优胜者都参加了大赛，对吧？",
     ],
 )
 def test_right_premise_is_not_corrected(assistant: Assistant, question: str) -> None:
@@ -113,6 +114,11 @@ def test_dateline_does_not_tell_when_something_else_was_issued(
     assistant: Assistant, question: str
 ) -> None:
     assert "发布时间" not in assistant.ask(question).text
+
+
+def test_dateline_is_not_refused_for_how_little_it_says(assistant: Assistant) -> None:
+    answer = assistant.ask("《阜宁县“四轮驱动”跑出产改“加速度”》一文发布于哪一天？")
+    assert "2023-02-02" in answer.text
 
 
 def test_when_a_report_appeared_is_told_by_its_dateline(assistant: Assistant) -> None:

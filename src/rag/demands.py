@@ -70,7 +70,7 @@ _PART_OF = re.compile(
     r"(?P<part>[^,，里中有占是]{2,6}?)的?(?:一共|总共|都|各)?(?:有|占|是)(?:了|多大)?(?:多少|几|百分)"
 )
 # “四带四联”指哪四带: what a term counts is to be told one by one. 十四五 and “99公益日” count nothing.
-_TERM = re.compile(
+_COUNTED_TERM = re.compile(
     r"[“‘](?P<term>[^”’]{2,12})[”’][^,，?？的]{0,8}?(?:指(?![标导])|是哪[几两三四五六七八九十\d](?![位家天年])|各是|都?是些?(?:什么|啥)"
     r"|讲的是|有哪些|包括|分别|是提升)"
 )
@@ -161,7 +161,7 @@ def locates(question: str, text: str) -> bool:
 
 def unexplained(question: str, text: str) -> bool:
     """Whether a text names a term that counts its parts, which are asked for, and lists fewer."""
-    for found in _TERM.finditer(question):
+    for found in _COUNTED_TERM.finditer(question):
         counts = [chinese_number(match[0]) for match in _COUNTS.finditer(found["term"])]
         if counts and not _EXPLAINED.search(text):
             return items_listed(text) < min(max(counts), _MOST_LISTED) - 1

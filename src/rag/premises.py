@@ -14,7 +14,7 @@ from rag.index import Index
 from rag.names import OFFICES, people
 from rag.places import place_names, short_name
 from rag.question import Question
-from rag.refusal import why_not
+from rag.refusal import editions, why_not
 from rag.select import Candidate, candidates
 from rag.types import Hit
 from rag.values import dates, figures
@@ -26,7 +26,6 @@ _ASSERTS = re.compile(r"吧|对吗|对不对|没错|没弄错|没记错|是不�
 # place in its stead is the one meant.
 _MEANT = 0.4
 _BEHIND = 6.0  # log-odds behind the best at most of the sentence that names who holds an office
-_ORDINAL = re.compile(r"第([一二三四五六七八九十百\d]+)届")
 # What is done once, in words for the same.
 _FOUNDED = ("出台|印发|制定|下发|发布", "定下|建立|成立|设立|组建", "启动|开通", "挂牌|揭牌")
 _VISITED = re.compile(r"考察|取经|调研|督查|视察|到访|召开|签约")
@@ -122,9 +121,8 @@ def one_event(asked: Question, text: str) -> bool:
     years = {date.year for date in told if date.year}
     if not years or not asked_years(asked) or asked_years(asked) & years:
         return False
-    wanted, editions = set(_ORDINAL.findall(asked.text)), set(_ORDINAL.findall(text))
-    if wanted:
-        return bool(wanted & editions)
+    if wanted := editions(asked.text):
+        return bool(wanted & editions(text))
     if same_month(asked, text) and _VISITED.search(asked.text):
         return True
     begun = r"\d{4}年(?:\d+月(?:\d+[日号])?)?[^,，年月]{0,3}?"

@@ -174,10 +174,15 @@ def of_that_year_instead(asked: Question, best: Candidate, other: Candidate, ind
     return also >= AS_MUCH * said
 
 
+def editions(text: str) -> set[str]:
+    """The editions of events that a text names: 十三 of 第十三届."""
+    return set(re.findall(r"第([一二三四五六七八九十百\d]+)届", text))
+
+
 def _other_edition(asked: Question, best: Candidate) -> tuple[str, str]:
     """(asked, told) when 第十二届 is asked and only 第十三届 told around the sentence."""
     wanted = set(_ORDINAL.findall(asked.text))
-    around = set(re.findall(r"第([一二三四五六七八九十百\d]+)届", best.passage.text))
+    around = editions(best.passage.text)
     if wanted and around and not wanted & around:
         return f"第{sorted(wanted)[0]}届", f"第{sorted(around)[0]}届"
     return "", ""
