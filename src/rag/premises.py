@@ -31,7 +31,6 @@ _FOUNDED = ("出台|印发|制定|下发|发布", "定下|建立|成立|设立|�
 _VISITED = re.compile(r"考察|取经|调研|督查|视察|到访|召开|签约")
 _BOUND = re.compile(r"(?:份|底|初)?(?:之?[前后]|以[前后来]|起|至|到|期间|[-—–~])")
 _FIRM = r"[^,，、。]{0,12}(?:公司|集团|厂|矿|银行)"
-_SAID = 0.6  # likeness of a sentence from which another day in it contradicts the question
 
 
 def strange_place(
@@ -137,9 +136,7 @@ def other_day(asked: Question, candidate: Candidate) -> str:
     in its passage name others."""
     passage = candidate.passage
     named = [d for d in asked.dates if d.month]
-    if candidate.likeness < _SAID or any(
-        _BOUND.match(asked.text, d.start + len(d.text)) for d in named
-    ):
+    if any(_BOUND.match(asked.text, d.start + len(d.text)) for d in named):
         return ""
     if same_month(asked, passage.text[: candidate.span.end - passage.start]) is not False:
         return ""
