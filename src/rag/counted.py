@@ -27,6 +27,11 @@ _UNIT_OF_NOUN = (
 )
 # What is counted in 个, 项 or 件.
 _COUNTED = r"项目|工种|成果|专利|案件|岗位|课程|基地|驿站|工作室|试点|集群|工会|组织|奖项|队伍"
+# What is counted in 个 and is nobody.
+_THING = re.compile(
+    rf"^(?:十|百|千|万)?个[^,]*?(?:{_COUNTED}|单位|部门|案例|中心|窗口|平台|站|联盟|品牌|活动|社区|村|乡镇|园区|机构|类型|方面|环节|阶段)"
+    r"(?:[?,]|$|[^室站]{0,3}$)"
+)
 _MEASURES = (
     (r"面积.{0,4}多大", "面积"),
     (r"年龄.{0,4}多大|今年多大", "年龄"),
@@ -52,7 +57,7 @@ def asked_figures(text: str) -> list[tuple[str, str]]:
     asked = []
     text = NO_COUNT.sub("", text)
     for match in re.finditer(
-        r"多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
+        r"百分之多少|多少|(?<![哪第])几(?=\S)|多大|百分之几|多高|多长|多久|多远|多重", text
     ):
         clause = re.split(r"[,，。?？;；]", text[match.end() :])[0]
         rest = text[match.end() : match.end() + 9]
@@ -85,7 +90,7 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
     if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
         return "钱", ""
     if (
-        word == "百分之几"
+        word in ("百分之几", "百分之多少")
         or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
         or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
         or re.match(r"(?:比例|比重|百分)", rest)
@@ -118,12 +123,15 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
     if re.match(r"个(?:[?,]|$)", rest):
         return "", ""  # 阜宁帮了几个?
     if rest.startswith("个"):
-        return "个", "个"
+        # 几个找到活了 may count people.
+        return "个", "个" if _THING.search(clause) else ""
     for pattern, kind in _UNIT_OF_NOUN[:3]:
         if re.search(
             rf"(?:{pattern})(?:[有是达为共涨升增加提高长降从到至了成]|现在|目前|多少)*$", before
         ):
             return kind, ""
-    if re.search(r"(?:奖励?|补贴?|花|值|赔|挣|赚|罚|欠)了?$", before) and re.match(r"\W|$", rest):
+    if re.search(r"(?:奖励?|补贴?|花|花出去|值|[理]?赔|挣|赚|罚|欠|报销?|赞助|捐|拨|省下?)了?$", before) and re.match(
+        r"\W|$|欠薪|万?(?:\W|$)|奖", rest
+    ):
         return "钱", ""
     return "", ""

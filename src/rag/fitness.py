@@ -33,7 +33,16 @@ _EACH = re.compile(r"每一?[个家户名位人场座件间台对]|人均|户均
 _TOLD_EACH = re.compile(
     r"每|人均|户均|平均|均为|各(?![类级种地行项方]|部门|单位|企业)|/|一[名位人户家]"
 )
-_OWN_MEASURE = ("对", "届", "级", "步")  # what these count is counted in nothing else
+# What these count is counted in nothing else, or in a few words besides.
+_OWN_MEASURE = {
+    **dict.fromkeys(("对", "届", "级", "步", "篇", "门", "所", "带", "联", "班", "卡"), ""),
+    "支": "个", "座": "个处", "处": "个座", "起": "件个", "张": "份本个", "份": "张个本", "本": "册个部", "台": "个辆架",
+}  # fmt: skip
+# Measure words that make names and count little else: 四带四联, 三级, 二十大.
+_NAMING = ("带", "联", "级", "班", "大")
+# Lengths of time by size; 几天 is not told in years.
+_SCALE = {"毫秒": 0, "秒": 0, "秒钟": 0, "分钟": 1, "小时": 2, "个小时": 2, "个钟头": 2, "天": 3, "日": 3,
+          "个月": 4, "个多月": 4, "年": 5, "周年": 5}  # fmt: skip
 _NAMED = 0.8  # cosine from which a clause says the very noun asked for
 _BREAK = re.compile(r"[,，、;；。:：?？]")
 
@@ -174,19 +183,23 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     kind, word = unit
     if figure.unit == "大" and kind not in ("个", "人"):
         return 0.2  # 十大窗口 and 二十大 are names
-    if figure.value == 1 and figure.text[0] == "一" and figure.kind in ("人", "个", "家", "户"):
+    if figure.value == 1 and figure.text[0] == "一" and figure.kind in ("人", "个", "家", "户", "次"):
         return 0.2  # 是公司的一名职工 counts nothing
     if not kind:
         return 0.6 if figure.kind == "时长" else 0.8
     if figure.kind == kind:
-        if word in _OWN_MEASURE and figure.unit != word:
+        if word in _OWN_MEASURE and figure.unit != word and figure.unit not in _OWN_MEASURE[word]:
             return 0.2  # 几对 are not told by 26个项目
+        if figure.unit in _NAMING and word != figure.unit:
+            return 0.2
+        if word in _SCALE and abs(_SCALE[word] - _SCALE.get(figure.unit, _SCALE[word])) > 1:
+            return 0.2
         return 1.0 if not word or word == figure.unit else 0.95
     # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
     generic = word in ("张", "份", "套", "本") and figure.kind == "人"
     if {figure.kind, kind} == {"家", "个"}:
         return 0.85  # 多少家工会, told as 212个
-    if word == "个" and figure.kind == "人":
+    if kind == "个" and not word and figure.kind == "人":
         return 0.45  # plain speech counts people in 个 as well
     # 多少次活动 may be told as 12项; a union is no household.
     alike = {"个": {"家", "户", "次"}, "次": {"个"}, "家": {"户"}, "户": {"家"}}

@@ -53,6 +53,16 @@ _ASKED_OF = re.compile(
     rf"(?P<name>(?!{_WORDS})(?:{_COMPOUND}|[{_SURE}])[\u4e00-\u9fff]{{2}}?)(?=[的是在一每能去说又]|以前|现在|今年|最)"
 )
 
+# Firms and the bodies of the state; a match may begin before the name does.
+COMPANY = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:公司|集团|煤矿|[厂矿店]|电力|铸造|商场|医院|银行|酒店|宾馆|电厂|纺织|乳业|化工)"
+    r"|[A-Za-z]{2,}"
+)
+PUBLIC_BODY = re.compile(
+    r"[\u4e00-\u9fff](?:(?<![格布结当])局|厅|法院|检察院|委员会|协会|联合会|办公室|党校|移动|电信|联通)"
+    r"|[省市县]委|[小督查]组|中心|学校|学院|电视台|新闻网|日报|工会|人社|民政|财政|公安|住建|司法|税务|工信|卫健|妇联|共青团|商务|发改"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -92,3 +102,8 @@ def first_person(question: str) -> str:
     """The person a question begins with, 朱冬梅 of 朱冬梅的工资涨到了多少; "" when there is none."""
     match = _ASKED_OF.match(question)
     return match["name"] if match else ""
+
+
+def bodies(text: str) -> list[str]:
+    """Firms and public bodies a text names, each about as written."""
+    return [*COMPANY.findall(text), *PUBLIC_BODY.findall(text)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.counted import HOW, NO_COUNT, asked_figures
+from rag.names import OFFICES
 from rag.places import PlaceMention, Places, short_name
 from rag.text import normalise_question
 from rag.values import UNIT_KINDS, Date, Figure, dates, figures
@@ -16,9 +17,12 @@ Kind = Literal["figure", "who", "when", "where", "list", "measure", "why", "chec
 _FIGURE = re.compile(
     r"多少|多大|多高|多长|多久|多远|几成|百分之几|(?<![哪第])几(?:十|百|千|万)?(?:余|多)?"
     rf"(?:{'|'.join(re.escape(u) for units in UNIT_KINDS.values() for u in units)}|条|大)"
-    r"|数量|人数|比例|占比|规模|有几|共几|(?:成果|什么|哪些|啥|具体)数(?:字|据)|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
+    r"|数量|人数|比例|占比|规模|有几|共几|(?:成果|什么|哪些|啥|具体)数(?:字|据)|百分之多少|哪[个边里]\S{0,8}(?:更多|最多|更大|最大|更高|最高)"
 )
-_WHO = re.compile(r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名字|姓名")
+_WHO = re.compile(
+    r"谁|哪[一两二三几]?[位名]|什么人|何人|叫什么名[字子]|姓名"
+    rf"|(?:{'|'.join(OFFICES)})(?:现在)?(?:叫什么|叫啥|姓什么|姓啥|姓甚|大名)"
+)
 _WHO_MORE = re.compile(rf"谁(?P<what>)更?{HOW}")
 _WHICH_MORE = re.compile(
     r"(?:谁|哪一?[个边家方里头处地县市篇](?:的|里|方)?)"
@@ -50,7 +54,7 @@ _COMPARE = re.compile(
 _EMPTY_WORDS = re.compile(
     r"请问|请告诉我|(?:请|并)?(?:给出|注明|标明|附上|写明)(?:出处|来源|原文)|包括|(?:主要)?内容|举措|措施|做法|采取|共有|事项|告诉我|我(?:想|要)(?:知道|问|了解)(?:一下)?|想知道|麻烦|帮我|能不能|可不可以|"
     r"一共|总共|共计|到底|究竟|具体|分别|大概|大约|差不多|现任|目前|眼下|当时|"
-    r"多少|多大|多高|多长|多久|多远|几成|百分之几|什么时候|何时|什么人|叫什么名字|叫什么|名字|姓名|"
+    r"百分之多少|多少|多大|多高|多长|多久|多远|几成|百分之几|什么时候|何时|什么人|叫什么名[字子]|姓甚名|叫什么|名字|姓名|"
     r"哪[一两二三四五六七八九十几]?(?:些|个|位|名|家|年|月|天|日|里|儿|项|类|方面|种|步|边)?(?:地方)?|几(?=[个名位项次场家类种户条大座支届期回口])|"
     r"为什么|为何|为啥|什么|怎么样|怎么|怎样|如何|是啥|做了些啥|做了啥|些啥|有啥|啥|咋|谁|何|"
     r"(?:是不是|有没有|是否|吗|呢|吧|啊|呀|么|嘛|对吧|对吗)(?=$|[,，。?？ ])|吗|呢|"

@@ -14,7 +14,7 @@ from rag.places import region_name
 from rag.question import Question
 from rag.refusal import about_the_person, why_not
 from rag.select import Candidate, candidates
-from rag.specifics import NO_FIGURE, NOT_TOLD
+from rag.specifics import NO_FIGURE, NOT_TOLD, for_oneself
 from rag.types import Hit
 from rag.values import dates, figures
 from rag.whole import adjoin
@@ -30,6 +30,8 @@ ELSEWHERE = 2.0
 MIN_ANSWERED_EXACTLY = -1.5
 MIN_ANSWERED = -1.8
 MIN_ANSWERED_PLACELESS = -3.2
+# Advice for oneself is hardly ever what reports tell.
+MIN_ADVISED = 0.0
 _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
@@ -171,7 +173,7 @@ def least_odds(sifting: Sifting) -> float:
     """
     asked = sifting.asked
     if not (asked.regions or asked.names_report):
-        return MIN_ANSWERED_PLACELESS
+        return MIN_ADVISED if for_oneself(asked) else MIN_ANSWERED_PLACELESS
     told = {date.year for date in dates(sifting.usable[0].text)}
     exact = asked.kind in _EXACT and asked_years(asked) <= told
     return MIN_ANSWERED_EXACTLY if exact else MIN_ANSWERED

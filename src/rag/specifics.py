@@ -10,7 +10,8 @@ import math
 import re
 
 from rag.demands import items_listed, locates, longest_list, off_period, uncounted, unexplained
-from rag.names import NAMED_AS, OFFICES, people
+from rag.names import COMPANY, NAMED_AS, OFFICES, PUBLIC_BODY, bodies, people
+from rag.particulars import left_out
 from rag.places import place_names, short_name
 from rag.question import Question
 from rag.values import chinese_number, dates, figures
@@ -61,14 +62,6 @@ _BY_NAME = re.compile(r"带队|领队|主持|召集人|另外\S{0,5}人|其他\S
 _MANY = re.compile(r"都|分别|各|名单|\d[家个项名]|[两二三四五六七八九十][家个项名]")
 _BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
 _SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
-_COMPANY = re.compile(
-    r"[\u4e00-\u9fff]{2,}(?:公司|集团|煤矿|[厂矿店]|电力|铸造|商场|医院|银行|酒店|宾馆|电厂|纺织|乳业|化工)"
-    r"|[A-Za-z]{2,}"
-)
-_OFFICE = re.compile(
-    r"[\u4e00-\u9fff](?:(?<![格布结当])局|厅|法院|检察院|委员会|协会|联合会|办公室|党校|移动|电信|联通)"
-    r"|[省市县]委|[小督查]组|中心|学校|学院|电视台|新闻网|日报|工会|人社|民政|财政|公安|住建|司法|税务|工信|卫健|妇联|共青团|商务|发改"
-)
 _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使(?!用|命)|从而|针对|以便")
 # What a person wants to get done; reports tell what was done.
 _WAY = re.compile(
@@ -76,6 +69,11 @@ _WAY = re.compile(
 )
 _ADVICE = re.compile(
     r"怎么办|算不算|合法|违法|该怎么|好还是|怎么选|能报|能不能|可不可以|有没有关系|补偿|学费|招生"
+)
+# What somebody wants to know for himself, whatever the reports are about.
+_FOR_ONESELF = re.compile(
+    rf"{_ADVICE.pattern}|怎么(?:[补取考查写交]|申请)|要(?:交|带|准备)(?:哪|什么|啥)|有什么(?:区别|建议)|前途|发我一下"
+    r"|什么条件|怎么才能|(?:^|[,。])(?:老板|公司|我|厂里)(?!\S{0,8}(?:介绍|说|该))|为什么现在"
 )
 _WAY_TOLD = re.compile(rf"{_WAY.pattern}|登记|备案|须|需要|凭|提交|审批|拨打|登录|扫码|联系")
 _WAY_ASKED = re.compile(
@@ -92,6 +90,8 @@ def lacking(asked: Question, text: str, fit: float) -> str:
         return NO_FIGURE
     if asked.kind == "figure" and (uncounted(asked.text, text) or off_period(asked.text, text)):
         return NO_FIGURE
+    if left_out(asked, text):
+        return NO_FIGURE if asked.kind == "figure" else NOT_TOLD
     if asked.kind == "who" and not (
         names_the_person(asked, text) and _names_somebody(asked.text, text)
     ):
@@ -119,6 +119,11 @@ def lacking(asked: Question, text: str, fit: float) -> str:
     return ""
 
 
+def for_oneself(asked: Question) -> bool:
+    """Whether advice is asked for that concerns no place: 老板拖欠工资怎么办."""
+    return not asked.places and bool(_FOR_ONESELF.search(asked.text))
+
+
 def asks(asked: Question) -> dict[str, float]:
     """What a question asks for in particular, as numbers (see `rag.answerable`)."""
     return {
@@ -136,7 +141,7 @@ def held(text: str) -> dict[str, float]:
     enumeration, words that give a reason, words quoted. Remembered: sentences come up again."""
     return {
         "holds people": min(3.0, len(people(text))),
-        "holds bodies": min(3.0, len(_COMPANY.findall(text)) + len(_OFFICE.findall(text))),
+        "holds bodies": min(3.0, len(bodies(text))),
         "holds places": min(3.0, len(place_names(text))),
         "holds dates": min(3.0, len(dates(text))),
         "holds figures": min(4.0, len(figures(text))),
@@ -153,12 +158,12 @@ def new_in(asked: Question, text: str) -> dict[str, float]:
     and how fine the finest is, figures, marks of enumeration, words that give a reason."""
     known = asked.text
     # A match begins before the name does: 朱冬梅是江苏今达纺织公司.
-    bodies = [name for name in _COMPANY.findall(text) if name[-5:] not in known]
+    firms = [name for name in COMPANY.findall(text) if name[-5:] not in known]
     places = [name for name in place_names(text) if short_name(name) not in known]
     days = [date for date in dates(text) if date.text not in known]
     return {
         "people": min(3.0, sum(person.name not in known for person in people(text))),
-        "bodies": min(3.0, len(bodies) + len(_OFFICE.findall(text))),
+        "bodies": min(3.0, len(firms) + len(PUBLIC_BODY.findall(text))),
         "places": min(3.0, len(places)),
         "dates": min(3.0, len(days)),
         "finest": float(max((bool(d.year) + bool(d.month) + bool(d.day) for d in days), default=0)),
@@ -199,11 +204,11 @@ def _unnamed(asked: Question, text: str) -> str:
         own = [name for name in own if name[-2] not in "全本该各乡"]
         new = [name for name in [*named, *own] if name[-3:] not in asked.text]
         return "" if new or marks(text) else NO_PLACE
-    pattern = _SCHOOL if re.search(r"学|院校", what) else _COMPANY
+    pattern = _SCHOOL if re.search(r"学|院校", what) else COMPANY
     # A match begins before the name does: 朱冬梅是江苏今达纺织公司.
     new = [name for name in pattern.findall(text) if name[-5:] not in asked.text]
     if what == "单位":
-        new += _OFFICE.findall(text)
+        new += PUBLIC_BODY.findall(text)
     if len(new) >= least or (new and marks(text)) or longest_list(text) >= 3:
         return ""
     return NO_ITEMS if found["many"] else NO_BODY
@@ -228,8 +233,8 @@ def _names_somebody(question: str, text: str) -> bool:
     """Whether somebody is named whom the question does not name, where it can only ask for such."""
     if not _BY_NAME.search(question):
         return True
-    bodies = [*_COMPANY.findall(text), *re.findall(r"[A-Za-z]{3,}", text)]
-    named = [*(person.name for person in people(text)), *bodies]
+    firms = [*COMPANY.findall(text), *re.findall(r"[A-Za-z]{3,}", text)]
+    named = [*(person.name for person in people(text)), *firms]
     return any(name not in question for name in named)
 
 

@@ -1,0 +1,176 @@
+"""The particular thing a question turns on, and the words by which a text would tell it.
+
+丰县开办了2期线上中高级育婴员培训班,培训学员200人 has the place, the course and a number of people, and
+yet says nothing of who got a certificate. Such words name one narrow thing (a telephone number, a
+certificate, an allowance, the highest sum), which a text tells with words of a small family or not at
+all; other wording of it that a report may choose belongs into the family. What is asked more loosely
+is weighed by `rag.demands` and `rag.answerable`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.names import bodies, people
+from rag.question import Question
+
+_Pattern = re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Particular:
+    """asked: how a question turns on it. told: what a text that tells it holds. counted: whether
+    it is looked for only where a figure is asked for."""
+
+    asked: _Pattern
+    told: _Pattern
+    counted: bool = False
+
+
+def _particulars() -> Iterator[Particular]:
+    for asked, told in (
+        (
+            r"(?:电话|手机号|号码|联系方式|邮箱|网址|官网)(?=是|号|多少|几|发我|给我|[?？、]|$|呢)|热线",
+            r"\d{7,}|\d{3,4}-\d{6,}|电话|热线|邮箱|网址|@|www",
+        ),
+        (
+            r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)?地[址点](?=是|在|[?？]|$)",
+            r"[路街巷]|大道|号|楼|位于|地处|坐落|在",
+        ),
+        (
+            r"原话(?:是|怎么)?(?:怎么|什么|咋|如何)|批示[^,?]{0,10}(?:内容|写|说|话|怎么)|批了(?:哪|什么|啥)"
+            r"|哪些话|哪几句话",
+            r"说|道|称|表示|指出|强调|要求|[:：]\s*“",
+        ),
+        (r"签(?:的|了|过)?字|谁[^,]{0,6}签", r"签"),
+        (r"赞助|冠名费", r"赞助|捐|出资|提供"),
+        (r"审结|判决|开庭|立案|起诉", r"审|判|庭|立案|诉"),
+        (r"转让", r"转让|转化|出售|交易"),
+        (r"脱困|解困|脱贫", r"脱困|解困|脱贫"),
+        (r"找(?:到|着)了?(?:工作|活|新?饭碗)|上岗|入职", r"就业|上岗|录用|入职|工作|用工|求职"),
+    ):
+        yield Particular(re.compile(asked), re.compile(told))
+    for asked, told in (
+        (
+            r"(?:最高|最低|最多|最少|平均|人均|户均|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
+            r"最|平均|均|单笔|单次|上限|封顶|不超过|每",
+        ),
+        (
+            r"真正|实际(?!操作|技能|工作|情况|行动|成效|问题|上|需|困)",
+            r"实际|真正|正式|上岗|签订|签了|落实",
+        ),
+        (r"(?:考|拿|取|领)(?:到|得|了|上)?[^,]{0,3}(?:证|本本)|持证|拿证", r"证|资格|本"),
+        (r"[得获拿]了?[过到]?[^,?]{0,3}奖(?!金)|获得奖项|名次", r"奖|名|优胜|冠|金|银|称号"),
+        (r"晋升|晋级|升了?(?:一)?级", r"晋|升"),
+        (r"投诉|举报", r"投诉|举报|诉求|来访|信访|反映"),
+        (r"追回|讨回|要回|讨薪", r"追|讨|挽回|要回|清欠|拿到"),
+        (r"省(?:下|了|出)|节约|节省", r"省(?![级市总委部内工])|节"),
+        (r"流失|走掉|离职|辞职|跳槽", r"流失|离|辞|走|跳槽|留"),
+        (r"津贴", r"津贴|补贴|补助"),
+        (r"补贴(?=[^,]{0,4}(?:多少|几|标准))", r"补|津贴|资助"),
+        (r"奖金", r"奖金|奖励|奖|现金"),
+        (r"工资|月薪|年薪", r"工资|薪|收入"),
+        *((word, word) for word in ("学费", "罚款", "加班费", "赔偿金", "补偿金", "养老金", "退休金", "公积金")),
+    ):
+        yield Particular(re.compile(asked), re.compile(told), counted=True)
+
+
+_PARTICULARS = tuple(_particulars())
+# Who is honoured is told by names.
+_HONOURED = re.compile(
+    r"(?:评上|评出|评选出|选出|选树|当选|入选|获评|获奖|得奖|上榜|表彰)[^,?]{0,10}"
+    r"(?:哪些人|哪几个人|哪几位|是谁|有谁|名单)"
+    r"|(?:哪些人|哪几位|谁)[^,?]{0,6}(?:评上|当选|入选|获评|获奖|得奖|上榜)"
+)
+# What was set up 在 somewhere: 都建在什么地方, 设在哪些单位; a text has to say in what.
+_BUILT = re.compile(
+    r"[建设开摆安挂][立置]?[在到于]了?(?:哪|什么|啥)|在什么地方[比办举开]|(?:地点|场地)在哪"
+)
+_IN = re.compile(r"(?:在(?!于)|[于於](?!是)|到(?!位)|赴|至)\s*([^,，。;；]{2,4})")
+# 哪个疗养院, 哪家医院: a house of that kind, which the question does not name.
+_HOUSE = re.compile(r"哪一?[个家所座间](?P<house>[\u4e00-\u9fff]{0,3}?[院校馆店园宫])")
+# 市级示范单位: of another level is another thing.
+_LEVEL = re.compile(r"(?P<level>国家|全国|[省市县区乡镇])[本]?级(?!以上|试点区)(?P<thing>[\u4e00-\u9fff]{2})?")
+_LEVELS = re.compile(r"[国省市县区乡镇、]+级|全国|国家")
+# 女职工占比不少于百分之几: a share of something else is no answer.
+_SHARE_OF = re.compile(
+    r"(?:^|[,县市区的中里])(?P<of>[^,县市区的中里]{2,6}?)的?(?:占比|占的?比例|比例)"
+    r"(?:是|达到?|为|不少于|不低于)?(?:多少|百分|多大|几)"
+)
+# Firms and bodies that go by a title are told by their names: 20家省级示范单位有哪些.
+_TITLED = re.compile(
+    r"(?:示范|成员|试点|获奖|先进|表彰的?|签约)(?:单位|企业|集体|商家|商户)(?:名单)?[^,?]{0,4}"
+    r"(?:是哪|有哪|都有谁|名单|包括)"
+)
+_SUCH_AS = re.compile(r"、[^,，。;；]{1,12}等[^,，。;；]{0,8}(?:单位|企业|部门|公司)")
+# How people are chosen, graded or let in.
+_CHOICE = re.compile(
+    r"(?:怎么|怎样|如何|咋|按什么)(?:给[^,?]{1,6}?)?(?:评(?![价论说])|招募|招聘|挑|选|定[级价]|划[分等]|分类|分级|打分"
+    r"|排名|投票|产生|算(?!不)|申请|投稿|入库|操作|报名|领(?![导先])|加入|入会|进[^,?]{0,6}(?:档案|名单)|教)"
+)
+_CHOSEN = re.compile(
+    r"按照?|根据|依据|通过|经过|推荐|投票|评审|标准|择优|比例|考核|采[取用]|[:：]|先|着重|条件|具备|\d"
+)
+# 督查组由谁任组长: another body's head is another person.
+_HEAD_OF = re.compile(
+    r"(?P<body>[\u4e00-\u9fff]{2,10}?(?:组|委员会|协会|公司|集团|中心|办公室|局|厂|矿|学校|学院|支部|联合会))"
+    r"[,的]?(?:现任|现在)?(?:由?谁)?来?(?:担任|任|当)?[^,的]{0,3}?"
+    r"(?:组长|主席|书记|主任|局长|会长|院长|校长|董事长|总经理|经理|负责人|厂长|矿长|理事长)"
+)
+
+
+def left_out(asked: Question, text: str) -> bool:
+    """Whether a question turns on a particular thing that a text does not tell."""
+    question = asked.text
+    if any(
+        (asked.kind == "figure" or not p.counted) and p.asked.search(question) and not p.told.search(text)
+        for p in _PARTICULARS
+    ):
+        return True
+    if _HONOURED.search(question) and not people(text):
+        return True
+    if _BUILT.search(question) and not any(w not in question for w in _IN.findall(text)):
+        return True
+    house = _HOUSE.search(question)
+    if house and not _new_house(house["house"][-2:], question, text):
+        return True
+    if _CHOICE.search(question) and not _CHOSEN.search(text):
+        return True
+    return _of_another(asked, text) or _untitled(question, text)
+
+
+def _of_another(asked: Question, text: str) -> bool:
+    """Whether a text tells of another level, of the share of something else or of another body."""
+    question = asked.text
+    if asked.kind in ("figure", "list", "who") and _LEVELS.search(text):
+        levels = list(_LEVEL.finditer(question))
+        if levels and not any(_of_level(found, text) for found in levels):
+            return True
+    share = _SHARE_OF.search(question)
+    if share and not any(share["of"][i : i + 2] in text for i in range(len(share["of"]) - 1)):
+        return True
+    head = _HEAD_OF.search(question) if asked.kind == "who" else None
+    return bool(head) and head["body"][-2:] not in text
+
+
+def _of_level(asked: re.Match[str], text: str) -> bool:
+    """Whether a text has the level asked for: 市级, 省、市级, or 县“五一”劳动奖章 for 县级奖章."""
+    level, thing = asked["level"], asked["thing"] or "级"
+    return bool(re.search(rf"{level}(?:[、省市县区乡镇和]*本?级|[^,，。;；、]{{0,8}}{thing})", text))
+
+
+def _untitled(question: str, text: str) -> bool:
+    """Whether firms or bodies of a title are asked for by name and a text names fewer than two."""
+    return (
+        bool(_TITLED.search(question))
+        and len(bodies(text)) < 2
+        and not _SUCH_AS.search(text)
+    )
+
+
+def _new_house(kind: str, question: str, text: str) -> bool:
+    """Whether a text names a house of a kind (医院; a lone 院 stands for any) that is not the question's."""
+    found = re.findall(rf"[\u4e00-\u9fff]{{2}}(?:{kind}|{kind[-1]})", text)
+    return any(name not in question for name in found)
