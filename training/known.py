@@ -27,11 +27,12 @@ from rag.text import squeeze
 from training.data import WORK, data_file, report_paragraphs, unit_hash
 
 INDEX = Path(__file__).resolve().parent.parent / "index"
-# Labelled sets whose misses have been looked at; `ninth` and `near_sealed` are kept for measuring.
+# Labelled sets whose misses have been looked at; `eleventh` and `twelfth` are kept for measuring.
 SETS = (
-    "dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "pairs",
+    "dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "thirteenth",
+    "pairs",
 )  # fmt: skip
-NEAR = "near"  # questions the five reports leave open
+NEAR = ("near", "near_second")  # questions the five reports leave open
 TURNS = ("dev_turns", "own_turns", "third_turns")  # asked as questions of their own
 # What a question counts for: the reports are what the product is for, and few.
 WEIGHTS = {"cmrc": 1.0, "drcd": 1.0, "news": 2.0, "gov": 5.0, "cities": 3.0, "reports": 10.0}
@@ -86,7 +87,7 @@ def reports() -> Iterator[Known]:
             question = label.question
             yield Known(searcher, "reports", name, question, question, right, reworded)
 
-    for name in (*SETS, NEAR):
+    for name in (*SETS, *NEAR):
         for label in read_labels(QUESTIONS / f"{name}.jsonl"):
             if not label.answerable:
                 q = label.question

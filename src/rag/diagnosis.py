@@ -142,7 +142,7 @@ def _beaten(
         yield "它就是最好的一句。" if mine == best else f"最好的一句是“{_short(best.text)}”。"
         if mine != best:
             yield _difference(mine, best, sifting.found)
-        odds, least = answered(sifting, index), least_odds(sifting)
+        odds, least = answered(sifting, index), least_odds(sifting, index)
         yield f"可用的句子里有答案的对数几率 {odds:.2f}，门槛 {least:.2f}。"
         return
     best = chosen[0]

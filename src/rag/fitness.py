@@ -35,8 +35,8 @@ _TOLD_EACH = re.compile(
 )
 # What these count is counted in nothing else, or in a few words besides.
 _OWN_MEASURE = {
-    **dict.fromkeys(("对", "届", "级", "步", "篇", "门", "所", "带", "联", "班", "卡"), ""),
-    "支": "个", "座": "个处", "处": "个座", "起": "件个", "张": "份本个", "份": "张个本", "本": "册个部", "台": "个辆架",
+    **dict.fromkeys(("对", "届", "级", "步", "篇", "所", "带", "联", "班", "卡"), ""),
+    "支": "个", "门": "户家个项", "座": "个处", "处": "个座", "起": "件个", "张": "份本个", "份": "张个本", "本": "册个部", "台": "个辆架",
 }  # fmt: skip
 # Measure words that make names and count little else: 四带四联, 三级, 二十大.
 _NAMING = ("带", "联", "级", "班", "大")
@@ -203,6 +203,8 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
         return 0.45  # plain speech counts people in 个 as well
     # 多少次活动 may be told as 12项; a union is no household.
     alike = {"个": {"家", "户", "次"}, "次": {"个"}, "家": {"户"}, "户": {"家"}}
+    if kind == "个" and word not in ("", "个", "项") and figure.unit not in _OWN_MEASURE.get(word, ""):
+        return 0.0  # 多少条措施 is not told by 32家
     return 0.6 if generic or figure.kind in alike.get(kind, set()) else 0.0
 
 

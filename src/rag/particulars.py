@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from rag.names import bodies, people
 from rag.question import Question
+from rag.values import chinese_number
 
 _Pattern = re.Pattern[str]
 
@@ -36,8 +37,8 @@ def _particulars() -> Iterator[Particular]:
             r"\d{7,}|\d{3,4}-\d{6,}|电话|热线|邮箱|网址|@|www",
         ),
         (
-            r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)?地[址点](?=是|在|[?？]|$)",
-            r"[路街巷]|大道|号|楼|位于|地处|坐落|在",
+            r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)地[址点]|地址",
+            r"[路巷]|街(?!道)|大道|\d号|楼|位于|地处|坐落",
         ),
         (
             r"原话(?:是|怎么)?(?:怎么|什么|咋|如何)|批示[^,?]{0,10}(?:内容|写|说|话|怎么)|批了(?:哪|什么|啥)"
@@ -45,6 +46,14 @@ def _particulars() -> Iterator[Particular]:
             r"说|道|称|表示|指出|强调|要求|[:：]\s*“",
         ),
         (r"签(?:的|了|过)?字|谁[^,]{0,6}签", r"签"),
+        (
+            r"谈成|协商[^,]{0,6}(?:结果|成了|下来)|谈[^,]{0,4}结果",
+            r"达成|签订|签约|涨|提高|结果|约定|同意|增",
+        ),
+        (
+            r"成绩(?:怎|如何|咋)|第几(?:名|$|[?])|得过什么奖",
+            r"第[一二三四五六]|[一二三]等|冠|亚军|季军|[金银铜]|名列|名次|成绩|获奖",
+        ),
         (r"赞助|冠名费", r"赞助|捐|出资|提供"),
         (r"审结|判决|开庭|立案|起诉", r"审|判|庭|立案|诉"),
         (r"转让", r"转让|转化|出售|交易"),
@@ -55,7 +64,7 @@ def _particulars() -> Iterator[Particular]:
     for asked, told in (
         (
             r"(?:最高|最低|最多|最少|平均|人均|户均|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
-            r"最|平均|均|单笔|单次|上限|封顶|不超过|每",
+            r"最|平均|均|单笔|单次|上限|封顶|每|不[超低高少多][过于]|不得|至[少多]|以[上下内]|起步|起点",
         ),
         (
             r"真正|实际(?!操作|技能|工作|情况|行动|成效|问题|上|需|困)",
@@ -84,6 +93,17 @@ _HONOURED = re.compile(
     r"(?:哪些人|哪几个人|哪几位|是谁|有谁|名单)"
     r"|(?:哪些人|哪几位|谁)[^,?]{0,6}(?:评上|当选|入选|获评|获奖|得奖|上榜)"
 )
+# Of nine others five names at least are to be told.
+_OTHERS = re.compile(
+    r"(?:另外|其他|其余|剩下)的?(?P<rest>[两二三四五六七八九十\d]+)[个位名]"
+    r"|(?P<all>\d+|[四五六七八九十])[个位名][^,]{0,10}?(?:都是谁|名单|叫什么|叫啥|名字)"
+)
+# Things asked for by name are set side by side or announced.
+_THINGS = r"(?:东西|产业|商家|商户|物品|课程|专业|行业|工种|项目|设施|品种)"
+_WHICH_THINGS = re.compile(
+    rf"(?:都|里面?|具体)?[有是](?:哪些|啥|些?什么){_THINGS}|{_THINGS}(?:都|具体)?(?:有|是|包括)(?:哪些|啥|什么)"
+)
+_SIDE_BY_SIDE = re.compile(r"、|[”》][“《]|包括|分为|分别|如|等|一是|[;；]")
 # What was set up 在 somewhere: 都建在什么地方, 设在哪些单位; a text has to say in what.
 _BUILT = re.compile(
     r"[建设开摆安挂][立置]?[在到于]了?(?:哪|什么|啥)|在什么地方[比办举开]|(?:地点|场地)在哪"
@@ -129,7 +149,9 @@ def left_out(asked: Question, text: str) -> bool:
         for p in _PARTICULARS
     ):
         return True
-    if _HONOURED.search(question) and not people(text):
+    if (_HONOURED.search(question) and not people(text)) or _too_few(question, text):
+        return True
+    if _WHICH_THINGS.search(question) and not _SIDE_BY_SIDE.search(text):
         return True
     if _BUILT.search(question) and not any(w not in question for w in _IN.findall(text)):
         return True
@@ -168,6 +190,15 @@ def _untitled(question: str, text: str) -> bool:
         and len(bodies(text)) < 2
         and not _SUCH_AS.search(text)
     )
+
+
+def _too_few(question: str, text: str) -> bool:
+    """Whether so many people are asked for by name and a text names fewer than half of them anew."""
+    found = _OTHERS.search(question)
+    if not found:
+        return False
+    count = chinese_number(found["rest"] or found["all"])
+    return sum(person.name not in question for person in people(text)) < count / 2
 
 
 def _new_house(kind: str, question: str, text: str) -> bool:

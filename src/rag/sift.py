@@ -17,7 +17,7 @@ from rag.select import Candidate, candidates
 from rag.specifics import NO_FIGURE, NOT_TOLD, for_oneself
 from rag.types import Hit
 from rag.values import dates, figures
-from rag.whole import adjoin
+from rag.whole import adjoin, with_neighbours
 from rag.years import asked_years, same_month
 
 # A fact is another place's when the odds that it is told there are this much better. Of 144
@@ -30,6 +30,13 @@ ELSEWHERE = 2.0
 MIN_ANSWERED_EXACTLY = -1.5
 MIN_ANSWERED = -1.8
 MIN_ANSWERED_PLACELESS = -3.2
+# Where all reports are of one field, a question without a place may well be of another.
+MIN_ANSWERED_IN_FIELD, ONE_FIELD = -2.0, 0.5
+# Why something is so is not told without a word that gives a reason, unless all else fits.
+MIN_REASONED = -1.2
+_REASON = re.compile(
+    r"因|由于|为了?|所以|旨在|使|从而|针对|以便|目的|避免|防止|鉴于|随着|导致|受惠|受益|得益|多亏|靠"
+)
 # Advice for oneself is hardly ever what reports tell.
 MIN_ADVISED = 0.0
 _EXACT = ("figure", "when")
@@ -160,12 +167,12 @@ def untold(sifting: Sifting, index: Index, corrected: bool = False) -> str:
     open_ = asked.regions and not corrected and asked.kind != "figure"
     if open_ and unmet(asked.text, sifting.usable[0].text):
         return NOT_TOLD
-    if answered(sifting, index) >= least_odds(sifting):
+    if answered(sifting, index) >= least_odds(sifting, index):
         return ""
     return NO_FIGURE if asked.kind == "figure" else NOT_TOLD
 
 
-def least_odds(sifting: Sifting) -> float:
+def least_odds(sifting: Sifting, index: Index) -> float:
     """The limit below which `untold` refuses.
 
     Where the year asked for is not in the sentence itself, it lowers the odds, though it has
@@ -173,7 +180,13 @@ def least_odds(sifting: Sifting) -> float:
     """
     asked = sifting.asked
     if not (asked.regions or asked.names_report):
-        return MIN_ADVISED if for_oneself(asked) else MIN_ANSWERED_PLACELESS
+        if for_oneself(asked):
+            return MIN_ADVISED
+        return MIN_ANSWERED_IN_FIELD if index.alike > ONE_FIELD else MIN_ANSWERED_PLACELESS
+    if asked.kind == "why" and not _REASON.search(
+        with_neighbours(asked, sifting.usable[0]).text
+    ):
+        return MIN_REASONED
     told = {date.year for date in dates(sifting.usable[0].text)}
     exact = asked.kind in _EXACT and asked_years(asked) <= told
     return MIN_ANSWERED_EXACTLY if exact else MIN_ANSWERED

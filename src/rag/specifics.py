@@ -60,6 +60,10 @@ _MEANING = re.compile(r"指(?:的是|的|什么|哪)|[”’][^,，]{0,12}(?:是
 _TERM = re.compile(r"[“‘]([^”’]{2,12})[”’]")
 _BY_NAME = re.compile(r"带队|领队|主持|召集人|另外\S{0,5}人|其他\S{0,3}人|其余\S{0,3}人")
 _MANY = re.compile(r"都|分别|各|名单|\d[家个项名]|[两二三四五六七八九十][家个项名]")
+# What happens once is not told by 每年 or 以来.
+_ONCE = re.compile(
+    r"挂[的了]?牌|揭牌|成立|设立|建成|建立|启动|开工|开馆|投用|定为|列为|认定|评为|当选|印发|出台|发布|签订|命名|取消|修订"
+)
 _BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
 _SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
 _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使(?!用|命)|从而|针对|以便")
@@ -257,7 +261,8 @@ def _tells_time(asked: Question, text: str) -> bool:
     if re.search(r"哪[一]?[年天日]|几号", asked.text):
         return bool(_RELATIVE_YEAR.search(text) or dates(text))
     lately = _LATELY.search(text) and not _BEGAN.search(asked.text)
-    return bool(lately or _RELATIVE_YEAR.search(text) or _OTHER_TIME.search(text))
+    other = not _ONCE.search(asked.text) and _OTHER_TIME.search(text)
+    return bool(lately or _RELATIVE_YEAR.search(text) or other)
 
 
 def names_the_person(asked: Question, text: str) -> bool:
@@ -280,7 +285,7 @@ def names_the_person(asked: Question, text: str) -> bool:
             continue  # 朝阳市委书记 is no 党组书记
         # 盐城市大丰区总工会主席: the office is that of the last place named.
         last = [short_name(name) for name in place_names(before)][-1:]
-        if not named or not last or last[0] in named or not any(p.exact for p in asked.places):
+        if not named or not last or last[0] in named:
             return True
     return False
 
