@@ -247,12 +247,12 @@ def test_faiss_looks_only_at_what_is_allowed(searcher: Searcher) -> None:
 def test_stored_sentence_vectors_are_those_of_the_sentences(searcher: Searcher) -> None:
     index = searcher.index
     passage = index.passages[10]
-    starts = [s.start for s in passage.sentences]
+    starts = [(passage.doc_id, s.start) for s in passage.sentences]
     texts = [
         passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences
     ]
     expected = index.encoder.encode_documents(texts)
-    np.testing.assert_allclose(index.sentence_vectors(passage.doc_id, starts), expected, atol=1e-6)
+    np.testing.assert_allclose(index.sentence_vectors(starts), expected, atol=1e-6)
 
 
 # --- published at once or not at all ------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant
-from rag.fitness import fitness, kind_fit
+from rag.fitness import fitness, kind_fits
 from rag.retrieval import Searcher
 from rag.specifics import lacking
 from tests.conftest import over_texts
@@ -16,7 +16,7 @@ from tests.conftest import over_texts
 def lacks(searcher: Searcher, question: str, text: str) -> str:
     asked = searcher.analyse(question)
     late = searcher.index.late
-    return lacking(asked, text, kind_fit(asked, text, late, late.question(asked.content)))
+    return lacking(asked, text, kind_fits(asked, [text], late, late.question(asked.content))[0])
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_how_long_is_told_by_from_when_to_when(searcher: Searcher) -> None:
     asked = searcher.analyse("丰县安全生产技能大赛前后办了多少天？")
     late = searcher.index.late
     text = "2020年7月20日至8月6日，丰县安全生产技能大赛举办。"
-    assert kind_fit(asked, text, late, late.question(asked.content)) > 0.5
+    assert kind_fits(asked, [text], late, late.question(asked.content))[0] > 0.5
 
 
 def test_comparison_with_no_place_in_particular_does_not_break(assistant: Assistant) -> None:
