@@ -213,10 +213,10 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
             return collect(asked, self._each(everyone, filters), index)
         if (drafted := self._two_things(asked, filters)) is not None:
             return drafted
-        elsewhere: Sequence[Hit] = ()
-        if asked.regions:
-            elsewhere = self.searcher.search(replace(asked, places=()), _HITS, filters)
-        return extract(asked, hits, index, elsewhere)
+        if not asked.regions:
+            return extract(asked, hits, index)
+        anywhere = replace(asked, places=())
+        return extract(asked, hits, index, lambda: self.searcher.search(anywhere, _HITS, filters))
 
     def _each(
         self, parts: Sequence[tuple[str, Question]], filters: Filters | None

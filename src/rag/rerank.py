@@ -90,9 +90,10 @@ class Units:
         lengths = np.array([len(text) for text in texts], dtype=np.intp)
         flat = np.concatenate(texts) if len(texts) else np.zeros(0, np.int32)
         # Marking what occurs takes a pass over the vocabulary; sorting takes longer.
-        number = np.zeros(int(flat.max(initial=-1)) + 1, dtype=np.intp)
-        number[flat] = 1
-        distinct = np.flatnonzero(number).astype(np.int32)
+        occurs = np.zeros(int(flat.max(initial=-1)) + 1, dtype=np.bool_)
+        occurs[flat] = True
+        distinct = np.flatnonzero(occurs).astype(np.int32)
+        number = np.empty(len(occurs), dtype=np.intp)
         number[distinct] = np.arange(len(distinct))
         rows = {word: row for row, word in enumerate(distinct.tolist())}
         filled = np.flatnonzero(lengths)
