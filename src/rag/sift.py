@@ -3,6 +3,7 @@ any of them does."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -47,6 +48,7 @@ _PUBLISHED = re.compile(
     r"(?:登(?!记)|刊|见报|发[布表的得出]|推送|上线)"
 )
 _DATELINE = re.compile(r"\s*(?:发布|发表|刊发|更新)?(?:时间|日期)[:：]")
+UNCOVERED = (0.0, -math.inf, -math.inf)  # of a question of which nothing is found
 _OF_THAT = ("figure", "when", "list", "where", "who")
 
 
@@ -153,6 +155,16 @@ def known_elsewhere(
 def answered(sifting: Sifting, index: Index) -> float:
     """Log-odds that any usable sentence, of which there is one, answers."""
     return log_odds(sifting.asked, sifting.usable, sifting.placed, index)
+
+
+def covered(sifting: Sifting, index: Index) -> tuple[float, float, float]:
+    """How well the best sentence on the places named covers a question's words, 0 to 1, the
+    log-odds that it is about what is asked and those that any sentence answers."""
+    found = sifting.placed
+    if not found:
+        return UNCOVERED
+    odds = answered(sifting, index) if sifting.usable else -math.inf
+    return max(c.likeness for c in found), max(c.related for c in found), odds
 
 
 def untold(sifting: Sifting, index: Index, corrected: bool = False) -> str:
