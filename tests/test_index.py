@@ -255,6 +255,19 @@ def test_stored_sentence_vectors_are_those_of_the_sentences(searcher: Searcher) 
     np.testing.assert_allclose(index.sentence_vectors(starts), expected, atol=1e-6)
 
 
+def test_what_is_remembered_of_a_question_is_of_that_question(searcher: Searcher) -> None:
+    index = searcher.index
+    every = np.arange(len(index.passages))
+    for content in ("文水 技能 培训", "丰县 技能 大赛", "文水 技能 培训"):
+        expected = index.encoder.encode_queries([content])[0]
+        np.testing.assert_array_equal(index.query(content), expected)
+        scores = index.late.scores(index.late.question(content), index.words)
+        np.testing.assert_allclose(index.sampled(content), scores, atol=1e-6)
+        np.testing.assert_array_equal(index.late_scores(content, every), index.sampled(content))
+        some = np.array([3, 8, 40])
+        np.testing.assert_allclose(index.late_scores(content, some), scores[some], atol=1e-6)
+
+
 # --- published at once or not at all ------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag import Assistant
@@ -126,6 +127,20 @@ def test_thing_asked_for_is_not_missed_in_other_words(
     searcher: Searcher, question: str, text: str
 ) -> None:
     assert lacks(searcher, question, text) == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["丰县有多少名职工参加培训？", "丰县党员占比是多少？", "丰县安全生产大赛前后办了多少天？"],
+)
+def test_fit_of_a_sentence_is_the_same_in_any_company(searcher: Searcher, question: str) -> None:
+    asked, late = searcher.analyse(question), searcher.index.late
+    words = late.question(asked.content)
+    texts = [p.at(s) for p in searcher.index.passages for s in p.sentences]
+    together = kind_fits(asked, texts, late, words)
+    alone = [kind_fits(asked, [text], late, words)[0] for text in texts]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert kind_fits(asked, [], late, words) == []
 
 
 def test_how_long_is_told_by_from_when_to_when(searcher: Searcher) -> None:

@@ -175,7 +175,9 @@ def _runs(content: str, laid: Laid, words: QuestionWords, topic: Floats) -> tupl
     topic: which words these are, by hit, shape (hits, m).
     """
     wholly = squeeze(content)
-    asks = [squeeze(_beyond(content, words, granted)) for granted in topic]
+    by_report = {hit.passage.doc_id: granted for hit, granted in zip(laid.hits, topic, strict=True)}
+    beyond = {one: squeeze(_beyond(content, words, said)) for one, said in by_report.items()}
+    asks = [beyond[hit.passage.doc_id] for hit in laid.hits]
     plain = [_plain(text) for text in laid.texts]
     run = [longest_run(wholly, text) for text in plain]
     phrase = [
