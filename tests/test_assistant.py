@@ -21,7 +21,7 @@ from rag import Answer, Assistant, Document, build_index
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
 from rag.evaluate import is_correct
-from rag.retrieval import Filters
+from rag.retrieval import Filters, Searcher
 
 QUESTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "questions"
 
@@ -305,6 +305,26 @@ def test_two_conversations_do_not_mix(assistant: Assistant) -> None:
             histories[name].append((questions[turn], answer.text))
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(talk, [*talks] * 4)) == [alone[name] for name in talks] * 4
+
+
+def test_what_was_asked_before_does_not_change_how_a_follow_up_is_read(searcher: Searcher) -> None:
+    """How well the readings of follow-ups are covered is remembered between calls."""
+    turns = [
+        (question, [(earlier, "600余场")])
+        for earlier in (QUESTION, "朝阳市有多少单位参加职工互助保障？")
+        for question in ("参与的有多少人？", "那丰县呢？", "劳模能拿多少奖金？", "怎么减肥？")
+    ]
+    alone = [Assistant(searcher).ask(question, history) for question, history in turns]
+    asked_all = Assistant(searcher)
+    for question, history in turns:
+        asked_all.ask(question, history, Filters(region="辽宁省"))
+    for (question, history), expected in reversed(list(zip(turns, alone, strict=True))):
+        assert asked_all.ask(question, history) == expected
+
+
+def test_follow_up_without_a_word_of_its_own_is_no_error(assistant: Assistant) -> None:
+    history = [("赤峪煤矿开展的是什么评选？", "“最美职工”"), ("评上有什么待遇？", "浮动工资")]
+    assert assistant.ask("还有呢？", history).text
 
 
 def test_history_that_was_passed_in_is_not_changed(assistant: Assistant) -> None:

@@ -16,6 +16,7 @@ from rag.answerable import INPUTS as ANSWERABLE
 from rag.answerable import inputs as answerable_inputs
 from rag.answerable import log_odds
 from rag.evaluate import read_labels
+from rag.measures import measure
 from rag.nets import Net
 from rag.ranker import INPUTS, MEASURES, prior, scores
 from rag.refusal import anchored_elsewhere
@@ -206,6 +207,41 @@ def test_sentences_of_other_places_do_not_move_the_ranking(searcher: Searcher) -
     alone = [(c.span, c.score) for c in sift(asked, own, searcher.index).usable]
     among = [(c.span, c.score) for c in sift(asked, [*own, *others], searcher.index).usable]
     assert alone[0] in among
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "文水县五年办了多少场技能培训？",
+        "阜宁、朝阳和丰县各做了哪些法律援助？",
+        "是什么？",
+        "劳模是什么",
+    ],
+)
+def test_sentence_is_measured_the_same_in_any_company(searcher: Searcher, question: str) -> None:
+    """But for what no sentence at all says."""
+    asked, index = searcher.analyse(question), searcher.index
+    words, hits = index.late.question(asked.content), searcher.search(asked, 10)
+    together = measure(asked, words, hits, index)
+    alone = [one for hit in hits for one in measure(asked, words, [hit], index)]
+    assert [(one.hit, one.span) for one in together] == [(one.hit, one.span) for one in alone]
+    for one, other in zip(together, alone, strict=True):
+        assert one.shared == pytest.approx(other.shared, abs=1e-5)
+        for name in one.values.keys() - {"unsaid", "heaviest unsaid"}:
+            assert one.values[name] == pytest.approx(other.values[name], abs=1e-5), name
+    assert not measure(asked, words, [], index)
+
+
+def test_neighbours_of_a_sentence_are_those_of_its_passage(searcher: Searcher) -> None:
+    asked, index = searcher.analyse("文水县五年办了多少场技能培训？"), searcher.index
+    words = index.late.question(asked.content)
+    found = measure(asked, words, searcher.search(asked, 10), index)
+    firsts = [i for i, one in enumerate(found) if not i or one.hit != found[i - 1].hit]
+    assert len(firsts) > 5
+    assert any(one.values["before"] > 0 for one in found)
+    for first in firsts:
+        assert found[first].values["position"] == found[first].values["before"] == 0
+        assert found[first - 1].values["after"] == 0  # of the last one, too
 
 
 def test_changed_package_data_is_all_shipped() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from rag.extract import statement as cut_to
 from rag.names import people
 from rag.retrieval import Searcher
 from rag.sift import sift
-from rag.types import Draft
+from rag.types import Draft, Hit
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -102,6 +104,31 @@ def test_place_without_a_report_is_not_silently_left_out_of_a_comparison(
     assert "昆山" in answer.text
     assert "更多" not in answer.text
     assert "最多" not in answer.text
+
+
+def test_leaving_out_the_search_of_other_places_changes_no_answer(
+    searcher: Searcher, dev: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = "文水县财政每年安排多少专项资金用于高技能人才队伍建设？"
+    looked: list[str] = []
+
+    def drafted(question: str) -> Draft:
+        asked = searcher.analyse(question)
+
+        def elsewhere() -> list[Hit]:
+            looked.append(question)
+            return searcher.search(replace(asked, places=()), 10)
+
+        return extract(asked, searcher.search(asked, 10), searcher.index, elsewhere)
+
+    questions = [known, *(row["question"] for row in dev)]
+    drafts = [drafted(question) for question in questions]
+    few = set(looked)
+    assert known in few
+    assert "有丰县的相关内容" in drafts[0].reason
+    monkeypatch.setattr("rag.sift.SURE", math.inf)
+    assert [drafted(question) for question in questions] == drafts
+    assert len(few) < len(set(looked)) / 2
 
 
 def test_fact_known_of_another_county_only_is_not_answered_with_the_next_best(

@@ -247,12 +247,25 @@ def test_faiss_looks_only_at_what_is_allowed(searcher: Searcher) -> None:
 def test_stored_sentence_vectors_are_those_of_the_sentences(searcher: Searcher) -> None:
     index = searcher.index
     passage = index.passages[10]
-    starts = [s.start for s in passage.sentences]
+    starts = [(passage.doc_id, s.start) for s in passage.sentences]
     texts = [
         passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences
     ]
     expected = index.encoder.encode_documents(texts)
-    np.testing.assert_allclose(index.sentence_vectors(passage.doc_id, starts), expected, atol=1e-6)
+    np.testing.assert_allclose(index.sentence_vectors(starts), expected, atol=1e-6)
+
+
+def test_what_is_remembered_of_a_question_is_of_that_question(searcher: Searcher) -> None:
+    index = searcher.index
+    every = np.arange(len(index.passages))
+    for content in ("文水 技能 培训", "丰县 技能 大赛", "文水 技能 培训"):
+        expected = index.encoder.encode_queries([content])[0]
+        np.testing.assert_array_equal(index.query(content), expected)
+        scores = index.late.scores(index.late.question(content), index.words)
+        np.testing.assert_allclose(index.sampled(content), scores, atol=1e-6)
+        np.testing.assert_array_equal(index.late_scores(content, every), index.sampled(content))
+        some = np.array([3, 8, 40])
+        np.testing.assert_allclose(index.late_scores(content, some), scores[some], atol=1e-6)
 
 
 # --- published at once or not at all ------------------------------------------------------

@@ -46,7 +46,8 @@ def naive(late: LateInteraction, question: str, unit: NDArray[np.int32]) -> floa
 def test_scores_are_those_of_two_plain_loops(
     late: LateInteraction, units: list[NDArray[np.int32]], question: str
 ) -> None:
-    some = [*units[::9], np.array([], dtype=np.int32)]
+    none = np.array([], dtype=np.int32)  # in the middle and at both ends
+    some = [none, *units[:20:9], none, none, *units[20::9], none]
     found = late.scores(late.question(question), some)
     expected = [naive(late, question, unit) for unit in some]
     np.testing.assert_allclose(found, expected, atol=1e-4)

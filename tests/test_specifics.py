@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag import Assistant
-from rag.fitness import fitness, kind_fit
+from rag.fitness import fitness, kind_fits
 from rag.retrieval import Searcher
 from rag.specifics import lacking
 from tests.conftest import over_texts
@@ -16,7 +17,7 @@ from tests.conftest import over_texts
 def lacks(searcher: Searcher, question: str, text: str) -> str:
     asked = searcher.analyse(question)
     late = searcher.index.late
-    return lacking(asked, text, kind_fit(asked, text, late, late.question(asked.content)))
+    return lacking(asked, text, kind_fits(asked, [text], late, late.question(asked.content))[0])
 
 
 @pytest.mark.parametrize(
@@ -128,11 +129,25 @@ def test_thing_asked_for_is_not_missed_in_other_words(
     assert lacks(searcher, question, text) == ""
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["丰县有多少名职工参加培训？", "丰县党员占比是多少？", "丰县安全生产大赛前后办了多少天？"],
+)
+def test_fit_of_a_sentence_is_the_same_in_any_company(searcher: Searcher, question: str) -> None:
+    asked, late = searcher.analyse(question), searcher.index.late
+    words = late.question(asked.content)
+    texts = [p.at(s) for p in searcher.index.passages for s in p.sentences]
+    together = kind_fits(asked, texts, late, words)
+    alone = [kind_fits(asked, [text], late, words)[0] for text in texts]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert kind_fits(asked, [], late, words) == []
+
+
 def test_how_long_is_told_by_from_when_to_when(searcher: Searcher) -> None:
     asked = searcher.analyse("丰县安全生产技能大赛前后办了多少天？")
     late = searcher.index.late
     text = "2020年7月20日至8月6日，丰县安全生产技能大赛举办。"
-    assert kind_fit(asked, text, late, late.question(asked.content)) > 0.5
+    assert kind_fits(asked, [text], late, late.question(asked.content))[0] > 0.5
 
 
 def test_comparison_with_no_place_in_particular_does_not_break(assistant: Assistant) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,15 @@ from hypothesis import strategies as st
 
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
-from rag.text import fold, fold_with_map, normalise_question, overlap, simplify, squeeze
+from rag.text import (
+    fold,
+    fold_with_map,
+    longest_run,
+    normalise_question,
+    overlap,
+    simplify,
+    squeeze,
+)
 
 # What reports and keyboards hold: Han, both widths, both cases, marks, ligatures, spaces, invisibles.
 TEXT = st.text(
@@ -136,6 +145,12 @@ def test_question_that_unfolds_to_more_than_the_limit_is_refused_or_cut() -> Non
 )
 def test_overlap_is_the_common_span(a: str, b: str, length: int) -> None:
     assert overlap(a, b) == length
+
+
+@given(st.text("工会产改", max_size=24), st.text("工会产改", max_size=24))
+def test_longest_run_is_that_of_the_plain_comparison(a: str, b: str) -> None:
+    plain = SequenceMatcher(None, a, b, autojunk=False).find_longest_match().size
+    assert longest_run(a, b) == longest_run(b, a) == plain
 
 
 def test_simplified_text_is_not_simplified_once_more() -> None:

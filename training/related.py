@@ -67,8 +67,7 @@ def features_of(searcher: Searcher, question: str, *, placeless: bool) -> Featur
     ranked = candidates(asked, hits, searcher.index)
     if not ranked:
         return None
-    words = searcher.index.late.question(asked.content)
-    about = setting(words, max(hit.late for hit in hits), searcher.index)
+    about = setting(asked.content, max(hit.late for hit in hits), searcher.index)
     return about.features(ranked[0].shared)
 
 

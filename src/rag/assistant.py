@@ -6,7 +6,7 @@ model fails, their answer is the one that is given.
 
 from __future__ import annotations
 
-import math
+import functools
 import re
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ from rag.places import region_name, short_name
 from rag.question import Question
 from rag.reply import REFUSAL_LINE, plausible
 from rag.retrieval import Filters, Searcher
-from rag.sift import answered, sift
+from rag.sift import UNCOVERED, covered, sift
 from rag.text import normalise_question
 from rag.types import Answer, Document, Draft, Hit
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 History = Sequence[tuple[str, str]]
 _HITS = 10
+_REMEMBERED = 500  # readings of follow-ups
 _EARLIER = 6  # questions of the history that a model gets to see
 _INSTEAD = "以下为原文摘录。"
 
@@ -59,6 +60,8 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
     def __init__(self, searcher: Searcher, writer: Writer | None = None) -> None:
         self.searcher = searcher
         self._writer = writer
+        # It depends on the text alone, so it may be shared by all conversations.
+        self._covered = functools.lru_cache(maxsize=_REMEMBERED)(self._covering)
 
     @classmethod
     def load(
@@ -148,17 +151,14 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
             return ruled, str(error)
         return (rewritten if plausible(rewritten, own, earlier) else ruled), ""
 
-    def _covered(self, question: str) -> tuple[float, float, float]:
-        """How well the best sentence on the places named covers a question's words, 0 to 1, the
-        log-odds that it is about what is asked and those that any sentence answers."""
-        asked = self.searcher.analyse(question)
+    def _covering(self, question: str) -> tuple[float, float, float]:
+        """See `sift.covered`."""
+        try:
+            asked = self.searcher.analyse(question)
+        except QuestionError:  # a reading without a word of its own, or longer than may be asked
+            return UNCOVERED
         index = self.searcher.index
-        sifting = sift(asked, self.searcher.search(asked, _HITS), index)
-        found = sifting.placed
-        if not found:
-            return 0.0, -math.inf, -math.inf
-        odds = answered(sifting, index) if sifting.usable else -math.inf
-        return max(c.likeness for c in found), max(c.related for c in found), odds
+        return covered(sift(asked, self.searcher.search(asked, _HITS), index), index)
 
     def _written(
         self, writer: Writer, asked: Question, plain: Answer, draft: Draft, until: float
@@ -213,10 +213,10 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
             return collect(asked, self._each(everyone, filters), index)
         if (drafted := self._two_things(asked, filters)) is not None:
             return drafted
-        elsewhere: Sequence[Hit] = ()
-        if asked.regions:
-            elsewhere = self.searcher.search(replace(asked, places=()), _HITS, filters)
-        return extract(asked, hits, index, elsewhere)
+        if not asked.regions:
+            return extract(asked, hits, index)
+        anywhere = replace(asked, places=())
+        return extract(asked, hits, index, lambda: self.searcher.search(anywhere, _HITS, filters))
 
     def _each(
         self, parts: Sequence[tuple[str, Question]], filters: Filters | None

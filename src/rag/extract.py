@@ -7,7 +7,7 @@ a report. What keeps an answer from being given is told as a reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.choice import tell_sifting
@@ -44,11 +44,14 @@ CLOSE_MATCH = 4.0
 
 
 def extract(
-    asked: Question, hits: Sequence[Hit], index: Index, elsewhere: Sequence[Hit] = ()
+    asked: Question,
+    hits: Sequence[Hit],
+    index: Index,
+    elsewhere: Callable[[], Sequence[Hit]] = tuple,
 ) -> Draft:
     """Choose sentences that answer, or say why none does.
 
-    elsewhere: what the same question finds when the places it names are ignored;
+    elsewhere: finds what the same question finds when the places it names are ignored;
         a much better match there means that the fact is known of another place only.
     """
     if reason := off_topic(asked, index.documents.values()):
@@ -58,8 +61,7 @@ def extract(
     if reason := unknown_place(asked, index.documents.values()):
         return Draft((), reason=reason)
     asked, hits = _of_the_named_report(asked, hits, index)
-    others = _of_other_places(asked, elsewhere, index)
-    return answer_one(asked, hits, index, others)
+    return answer_one(asked, hits, index, lambda: _of_other_places(asked, elsewhere(), index))
 
 
 def _of_the_named_report(
@@ -83,7 +85,7 @@ def answer_one(
     asked: Question,
     hits: Sequence[Hit],
     index: Index,
-    others: Sequence[Candidate] = (),
+    others: Callable[[], Sequence[Candidate]] = tuple,
     label: str = "",
     limit: int = MAX_CHARS,
     most: int = MAX_SENTENCES,
@@ -200,7 +202,7 @@ def _balanced(text: str) -> bool:
 
 
 def _of_other_places(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:
-    found = candidates(asked, hits, index) if asked.regions else []
+    found = candidates(asked, hits, index)
     return [c for c in found if c.passage.region not in asked.regions]
 
 

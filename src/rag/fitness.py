@@ -47,18 +47,27 @@ _NAMED = 0.8  # cosine from which a clause says the very noun asked for
 _BREAK = re.compile(r"[,，、;；。:：?？]")
 
 
-def kind_fit(asked: Question, text: str, late: LateInteraction, words: QuestionWords) -> float:
-    """`fitness`; of a figure also whether its own clause speaks of what is asked."""
-    fit = fitness(asked, text)
-    if "多久" in asked.text and _RHYTHM.search(text):
-        return max(fit, 0.9)
-    # 办了多少天 is told by 7月20日至8月6日.
-    if any(kind == "时长" for kind, _ in asked.asked) and _FROM_TO.search(text):
-        return max(fit, 0.9)
+def kind_fits(
+    asked: Question, texts: Sequence[str], late: LateInteraction, words: QuestionWords
+) -> list[float]:
+    """`fitness` of each text; of a figure also whether its own clause speaks of what is asked."""
+    fits = [fitness(asked, text) for text in texts]
+    lasting = any(kind == "时长" for kind, _ in asked.asked)
+    often = "多久" in asked.text
     states = asked.kind in ("check", "why", "other") and bool(asked.figures)
-    if fit and (states or (asked.kind == "figure" and "list" not in asked.also)):
-        fit = min(fit, _figure_fit(asked, text, late, words))
-    return fit
+    strict = states or (asked.kind == "figure" and "list" not in asked.also)
+    stands: list[int] = []
+    for i, text in enumerate(texts):
+        # 办了多少天 is told by 7月20日至8月6日.
+        if (often and _RHYTHM.search(text)) or (lasting and _FROM_TO.search(text)):
+            fits[i] = max(fits[i], 0.9)
+        elif fits[i] and strict:
+            stands.append(i)
+    for i, fit in zip(
+        stands, _figure_fits(asked, [texts[i] for i in stands], late, words), strict=True
+    ):
+        fits[i] = min(fits[i], fit)
+    return fits
 
 
 def fitness(asked: Question, text: str) -> float:
@@ -92,28 +101,52 @@ def _fit(kind: Kind, asked: Question, text: str) -> float:
     return 0.5
 
 
-def _figure_fit(asked: Question, text: str, late: LateInteraction, words: QuestionWords) -> float:
-    """How well some figure fits the unit asked for and stands in a clause on what is asked.
+def _figure_fits(
+    asked: Question, texts: Sequence[str], late: LateInteraction, words: QuestionWords
+) -> list[float]:
+    """How well some figure of each text fits the unit asked for and stands in a clause on what is
+    asked.
 
     Mean over the figures asked for, 0 to 1; a clause on something else takes off two fifths.
     """
-    units = asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
-    found = _told(asked, text)
-    if not found:
-        return 0.0
-    clauses = Units.of([late.word_ids(clause(text, f)) for f in found])
-    matches = late.cosines(words, clauses)
+    units = _wanted(asked)
+    found = [_told(asked, text) for text in texts]
+    said = iter(_clauses_said(asked, texts, found, late, words))
+    fits = []
+    for figures_ in found:
+        told = [(figure, 0.6 + 0.4 * min(1.0, next(said))) for figure in figures_]
+        best = [max((unit_fit(u, f) * share for f, share in told), default=0.0) for u in units]
+        fits.append(sum(best) / len(best))
+    return fits
+
+
+def _clauses_said(
+    asked: Question,
+    texts: Sequence[str],
+    found: Sequence[Sequence[Figure]],
+    late: LateInteraction,
+    words: QuestionWords,
+) -> list[float]:
+    """How much of the question the clause of each figure says, text after text; 1 and more is
+    enough."""
+    clauses = [clause(text, f) for text, told in zip(texts, found, strict=True) for f in told]
+    ready = Units.of([late.word_ids(one) for one in clauses])
+    matches = late.cosines(words, ready)
     # Shares of much the same are many: what a share is of must be said in so many words.
+    units = _wanted(asked)
     of_shares = all(kind == "比例" for kind, _ in units)
     if not of_shares:
-        matches = late.or_instead(words, clauses, matches)
+        matches = late.or_instead(words, ready, matches)
     said = matches @ words.weights / 0.5
     if not of_shares:
         noun = matches[:, noun_columns(asked.text, words)].max(axis=1, initial=0.0)
         said = np.maximum(said, np.where(noun > _NAMED, noun, 0.0))
-    told = [0.6 + 0.4 * min(1.0, float(share)) for share in said]
-    best = [max(unit_fit(u, f) * t for f, t in zip(found, told, strict=True)) for u in units]
-    return float(np.mean(best))
+    return [float(share) for share in said]
+
+
+def _wanted(asked: Question) -> Sequence[tuple[str, str]]:
+    """(kind, measure word) of each figure asked for or stated; one of no kind where there is none."""
+    return asked.asked or tuple((f.kind, "") for f in asked.figures) or (("", ""),)
 
 
 def _told(asked: Question, text: str) -> Sequence[Figure]:

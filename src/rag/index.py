@@ -29,6 +29,7 @@ from rag.types import Document, Passage, Span
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 _SAMPLE = 200
+_REMEMBERED = 200  # questions
 
 
 def context_text(passage: Passage) -> str:
@@ -117,6 +118,10 @@ class Index:
         vectors = load_word_vectors()
         frequency = np.bincount(words, minlength=len(vectors.weights)).astype(np.int32)
         self.late = LateInteraction(vectors, frequency, len(self.passages))
+        # Of a question's text, remembered: its unit vector, and how each of the sample matches it.
+        once = functools.lru_cache(maxsize=_REMEMBERED)
+        self.query = once(lambda text: encoder.encode_queries([text])[0])
+        self.sampled = once(lambda content: self._scores(content, self._sample))
         if len(self.passages) != manifest.passages or len(self.words) != manifest.passages:
             raise IndexDamagedError(f"索引 {folder} 的内容与清单不符，{REBUILD}。")
 
@@ -125,8 +130,17 @@ class Index:
         """Region paths of the collection, sorted, without repeats."""
         return sorted({d.region for d in self.documents.values() if d.region})
 
+    def late_scores(self, content: str, rows: Ints) -> Floats:
+        """Late interaction of a question with the passages `rows`, shape (len(rows),)."""
+        if np.array_equal(rows, self._sample_rows):  # as in every collection that is small
+            return self.sampled(content)
+        return self._scores(content, Units.of([self.words[row] for row in rows]))
+
+    def _scores(self, content: str, units: Units) -> Floats:
+        return self.late.scores(self.late.question(content), units)
+
     @functools.cached_property
-    def sample(self) -> Units:
+    def _sample(self) -> Units:
         """Words of at most `_SAMPLE` passages, evenly spread: what the collection is like."""
         return Units.of([self.words[row] for row in self._sample_rows])
 
@@ -141,14 +155,14 @@ class Index:
         vectors = without_places(stored, self._passage_norms[rows], places)
         return float(np.linalg.norm(vectors.mean(axis=0)))
 
-    @property
+    @functools.cached_property
     def _sample_rows(self) -> Ints:
         n = len(self.passages)
         return np.unique(np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64))
 
-    def sentence_vectors(self, doc_id: str, starts: Sequence[int]) -> Floats:
-        """Vectors of the sentences of a report that begin at `starts`, without place, shape (n, d)."""
-        rows = np.array([self._sentence_row[doc_id, start] for start in starts])
+    def sentence_vectors(self, sentences: Sequence[tuple[str, int]]) -> Floats:
+        """Vectors without place of sentences, given by report and offset, shape (n, d)."""
+        rows = np.array([self._sentence_row[sentence] for sentence in sentences])
         places = self._places[self._place_of[self._sentence_passage[rows]]]
         stored = self._sentence_vectors.reconstruct_batch(rows)
         return without_places(stored, self._sentence_norms[rows], places)

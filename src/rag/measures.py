@@ -4,37 +4,36 @@
 only its surroundings cover (heading, title, the sentences before it in its passage) count for
 less. `fit` is whether it holds the kind of thing that is asked for. What the measures are worth
 together is fitted (`rag.ranker`).
+Each measure is one array over the sentences of all hits.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from rag.fitness import about_columns, kind_fit, noun_columns
-from rag.index import Index, context_text
+from rag.fitness import about_columns, kind_fits, noun_columns
+from rag.index import Index
 from rag.question import Question
-from rag.rerank import QuestionWords, Units
-from rag.sentences import sentences
+from rag.rerank import QuestionWords
+from rag.said import NAMED, Laid, Seen
 from rag.specifics import held
-from rag.text import simplify, squeeze
-from rag.types import Document, Hit, Passage, Span
+from rag.text import longest_run, simplify, squeeze
+from rag.types import Hit, Span
 from rag.values import figures
 
 Floats = NDArray[np.float32]
+Columns = Mapping[str, ArrayLike]
 
 _NEAR = 0.75  # a question word that only the sentence before covers
 _FAR = 0.5  # one that only the heading, title or rest of the passage covers
-_OPENING = 400  # characters looked at for a report's first sentence
-_NAMED = 0.95
 _MEANT = 0.6  # cosine from which another word says what a question word says
-_INSIDE = 0.7  # a character of the question inside a word of the text
+_RUN = 8  # characters in a row shared with the question from which more tells nothing
 HEADING_CHARS = 16  # a sentence no longer may be a heading in the line
 
 
@@ -56,236 +55,148 @@ def measure(
     asked: Question, words: QuestionWords, hits: Sequence[Hit], index: Index
 ) -> list[Measured]:
     """The measures of every sentence of the hits, in their order (see `ranker.MEASURES`)."""
-    query = index.encoder.encode_queries([asked.content])[0]
-    topics = {
-        doc_id: _topic(doc_id, words, index) for doc_id in {hit.passage.doc_id for hit in hits}
-    }
-    found: list[Measured] = []
-    said = np.zeros(len(words.ids), dtype=np.float32)
-    for hit in hits:
-        topic = topics[hit.passage.doc_id]
-        found.extend(_of_passage(asked, words, query, hit, topic, index, said))
-    unsaid = words.weights[said <= _MEANT]
-    for one in found:
-        one.values["unsaid"] = float(unsaid.sum())
-        one.values["heaviest unsaid"] = float(unsaid.max(initial=0.0))
-    return found
-
-
-def _of_passage(
-    asked: Question,
-    words: QuestionWords,
-    query: Floats,
-    hit: Hit,
-    topic: Floats,
-    index: Index,
-    said: Floats,
-) -> list[Measured]:
-    """The measures of a passage's sentences. said: how well each question word is said in any
-    sentence so far, shape (m,), raised here."""
-    passage = hit.passage
-    spans = [s for s in passage.sentences if not _is_heading(passage, s)]
-    if not spans:
+    laid = Laid.of(hits)
+    if not laid.texts:
         return []
-    texts = [passage.at(s) for s in spans]
-    seen = _Seen.of(passage, texts, words, topic, index)
-    cosines = index.sentence_vectors(passage.doc_id, [s.start for s in spans]) @ query
-    of_all = _of_all(seen, words, hit)
-    np.maximum(said, seen.plain.max(axis=0), out=said)
-    about = about_columns(asked.text, words)
-    asks = _beyond(asked.content, words, topic)
-    noun = noun_columns(asked.text, words)
-    first = _opens(passage, index)
-    found: list[Measured] = []
-    for i, (span, text) in enumerate(zip(spans, texts, strict=True)):
-        run = min(1.0, shared_run(asked.content, text) / 8)
-        values = {
-            **of_all,
-            **_wording(seen, i, words, topic),
-            "cosine": float(cosines[i]),
-            "fit": kind_fit(asked, text, index.late, words),
-            "phrase": run if asks == asked.content else min(1.0, shared_run(asks, text) / 8),
-            "characters": math.log1p(len(text)),
-            "short": float(len(text) <= HEADING_CHARS),
-            "figure": float(bool(figures(text))),
-            "about": _share(seen.plain[i], words, about),
-            **_least(seen.plain[i], words, about),
-            "rest": _share(seen.plain[i], words, ~about),
-            **held(text),
-            "noun": float(seen.own[i][noun].max()) if noun else 0.5,
-            "opening": float(first and span == passage.sentences[0]),
-            "position": math.log1p(i),
-        }
-        shared = values["likeness"] + values["own"] + values["cosine"] + run
-        found.append(Measured(hit, span, text, values, shared))
-    return found
+    seen = Seen.of(laid, words, index)
+    run, phrase = _runs(asked.content, laid, words, seen.topic)
+    columns = {
+        **_of_hits(laid, seen, words),
+        **_wording(laid, seen, words),
+        **_asked_for(asked, seen, words),
+        **_of_texts(laid.texts),
+        "cosine": index.sentence_vectors(laid.places) @ index.query(asked.content),
+        "fit": kind_fits(asked, laid.texts, index.late, words),
+        "phrase": phrase,
+        "opening": laid.opens(index),
+        "position": np.log1p(laid.number),
+    }
+    table = np.empty((len(laid.texts), len(columns)))
+    for at, column in enumerate(columns.values()):
+        table[:, at] = column
+    rows = [dict(zip(columns, row, strict=True)) for row in table.tolist()]
+    return [
+        Measured(hits[at], span, text, row, row["likeness"] + row["own"] + row["cosine"] + same)
+        for at, span, text, row, same in zip(
+            laid.hit.tolist(), laid.spans, laid.texts, rows, run.tolist(), strict=True
+        )
+    ]
 
 
-def _of_all(seen: _Seen, words: QuestionWords, hit: Hit) -> dict[str, float]:
-    """The measures all sentences of a passage have in common."""
+def _of_hits(laid: Laid, seen: Seen, words: QuestionWords) -> Columns:
+    """The measures all sentences of a passage have in common, and those all have."""
+    unsaid = words.weights[seen.plain.max(axis=0) <= _MEANT]
+    by_hit: dict[str, ArrayLike] = {
+        "cover": seen.covered @ words.weights,
+        "hit": [hit.score for hit in laid.hits],
+        "rank": [hit.rank for hit in laid.hits],
+        "heading": seen.heading @ words.weights,
+        "late": [hit.late for hit in laid.hits],
+        "dense": [hit.dense for hit in laid.hits],
+        "lexical": [hit.lexical for hit in laid.hits],
+    }
     return {
-        "cover": float(seen.covered @ words.weights),
-        "hit": hit.score,
-        "rank": float(hit.rank),
-        "heading": float(seen.heading @ words.weights),
-        "late": hit.late,
-        "dense": hit.dense,
-        "lexical": hit.lexical,
+        **{name: np.asarray(values)[laid.hit] for name, values in by_hit.items()},
         "asked": math.log1p(len(words.ids)),
+        "unsaid": unsaid.sum(),
+        "heaviest unsaid": unsaid.max(initial=0.0),
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """How well each question word is said in a passage, shape (sentences, m) or (m,).
-
-    plain: in each sentence; own: there, what the report is about granted; told: of that, what
-    only other wording gives. around: in the passage with its heading and title; heading: there
-    alone; covered: in any sentence. sizes: words of each sentence.
-    """
-
-    plain: Floats
-    own: Floats
-    told: Floats
-    around: Floats
-    heading: Floats
-    covered: Floats
-    sizes: tuple[int, ...]
-
-    @classmethod
-    def of(
-        cls,
-        passage: Passage,
-        texts: Sequence[str],
-        words: QuestionWords,
-        topic: Floats,
-        index: Index,
-    ) -> _Seen:
-        late = index.late
-        units = [late.word_ids(text) for text in texts]
-        ready, inside = Units.of(units), _inside(words, texts)
-        bare = late.cosines(words, ready)
-        plain = np.maximum(late.or_instead(words, ready, bare), inside)
-        own = np.maximum(plain, topic)
-        around, heading = late.matches(
-            words, [late.word_ids(context_text(passage)), late.word_ids(passage.heading)]
-        )
-        return cls(
-            plain=plain,
-            own=own,
-            told=np.maximum(plain - np.maximum(bare, inside) - topic, 0.0),
-            around=np.maximum(around, own.max(axis=0)),
-            heading=heading,
-            covered=own.max(axis=0),
-            sizes=tuple(map(len, units)),
-        )
-
-
-def _wording(seen: _Seen, i: int, words: QuestionWords, topic: Floats) -> dict[str, float]:
-    """The measures of how much of the question's wording sentence i covers."""
-    own, weights = seen.own[i], words.weights
-    nothing = np.zeros_like(own)
-    before = seen.own[i - 1] if i else nothing
-    after = seen.own[i + 1] if i + 1 < len(seen.own) else nothing
-    near = np.maximum(own, _NEAR * before)
-    beyond = np.where(topic > 0, 0.0, weights)
+def _wording(laid: Laid, seen: Seen, words: QuestionWords) -> Columns:
+    """The measures of how much of the question's wording each sentence covers."""
+    own, weights = seen.own, words.weights
+    before, after = laid.before(own), laid.after(own)
+    near, named = np.maximum(own, _NEAR * before), own > NAMED
+    beyond = np.where(seen.topic > 0, 0, weights)[laid.hit]
     return {
-        "likeness": float(np.maximum(near, _FAR * seen.around) @ weights),
-        "own": float(np.maximum(own, 0.5 * before) @ weights),
-        "exact": float(np.where(own > _NAMED, own, 0) @ weights),
-        "told": float(seen.told[i] @ weights),
-        "soft": float(np.where(own > _NAMED, 0, own) @ weights),
-        "words": math.log1p(seen.sizes[i]),
-        "before": float(before @ weights),
-        "plain": float(seen.plain[i] @ weights),
-        "after": float(after @ weights),
-        "heaviest": float(own[int(weights.argmax())]) if len(weights) else 0.0,
-        "most": float(weights[near > _MEANT].sum()),
-        "missing": float(weights[near <= _MEANT].max(initial=0.0)),
-        "beyond": float(own @ beyond / max(float(beyond.sum()), 1e-6)),
+        "likeness": np.maximum(near, _FAR * seen.around[laid.hit]) @ weights,
+        "own": np.maximum(own, 0.5 * before) @ weights,
+        "exact": np.where(named, own, 0) @ weights,
+        "told": seen.told @ weights,
+        "soft": np.where(named, 0, own) @ weights,
+        "words": np.log1p(seen.sizes),
+        "before": before @ weights,
+        "plain": seen.plain @ weights,
+        "after": after @ weights,
+        "heaviest": own[:, weights.argmax()] if len(weights) else 0.0,
+        "most": np.where(near > _MEANT, weights, 0).sum(axis=1),
+        "missing": np.where(near > _MEANT, 0, weights).max(axis=1, initial=0),
+        "beyond": (own * beyond).sum(axis=1) / np.maximum(beyond.sum(axis=1), 1e-6),
     }
 
 
-def _share(said: Floats, words: QuestionWords, columns: NDArray[np.bool_]) -> float:
+def _asked_for(asked: Question, seen: Seen, words: QuestionWords) -> Columns:
+    """The measures of how well each sentence says the words that stand where the question asks."""
+    about, noun = about_columns(asked.text, words), noun_columns(asked.text, words)
+    least: dict[str, ArrayLike] = {"about heaviest": 0.5, "about least": 0.5}
+    named = about & np.array([len(word) > 1 for word in words.texts], dtype=np.bool_)
+    if named.any():
+        heaviest = np.where(named, words.weights, -1).argmax()
+        least = {
+            "about heaviest": seen.plain[:, heaviest],
+            "about least": seen.plain[:, named].min(axis=1),
+        }
+    return {
+        "about": _share(seen.plain, words, about),
+        **least,
+        "rest": _share(seen.plain, words, ~about),
+        "noun": seen.own[:, noun].max(axis=1) if noun else 0.5,
+    }
+
+
+def _share(said: Floats, words: QuestionWords, columns: NDArray[np.bool_]) -> ArrayLike:
     """How well some of the question words are said, 0 to 1; 0.5 where there are none."""
     weight = float(words.weights[columns].sum())
-    return float(said[columns] @ words.weights[columns]) / weight if weight else 0.5
+    return said[:, columns] @ words.weights[columns] / weight if weight else 0.5
 
 
-def _least(said: Floats, words: QuestionWords, columns: NDArray[np.bool_]) -> dict[str, float]:
-    """How well the heaviest and the least said of some question words are said, 0 to 1; 0.5 where
-    there are none."""
-    named = columns & np.array([len(word) > 1 for word in words.texts], dtype=np.bool_)
-    if not named.any():
-        return {"about heaviest": 0.5, "about least": 0.5}
-    heaviest = int(np.where(named, words.weights, -1.0).argmax())
+def _of_texts(texts: Sequence[str]) -> Columns:
+    """The measures that are of each sentence alone, whatever is asked."""
+    rows = [_of_text(text) for text in texts]
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+@functools.lru_cache(maxsize=20_000)
+def _of_text(text: str) -> Mapping[str, float]:
+    """Remembered: sentences come up again and again."""
     return {
-        "about heaviest": float(said[heaviest]),
-        "about least": float(said[named].min()),
+        "characters": math.log1p(len(text)),
+        "short": float(len(text) <= HEADING_CHARS),
+        "figure": float(bool(figures(text))),
+        **held(text),
     }
 
 
-def _opens(passage: Passage, index: Index) -> bool:
-    """Whether a passage is the first of its document."""
-    return not index.documents[passage.doc_id].text[: passage.start].strip()
+def _runs(content: str, laid: Laid, words: QuestionWords, topic: Floats) -> tuple[Floats, Floats]:
+    """How long a run of characters each sentence shares with the question, 0 to 1, shape (n,);
+    and with the question without the words its report is about, which tell nothing apart.
 
-
-def _inside(words: QuestionWords, texts: Sequence[str]) -> Floats:
-    """Which one-character words of the question stand inside words of each text, shape
-    (texts, m): 评 in 评选, 奖 in 奖励. A lone character has no vector worth the name."""
-    found = np.zeros((len(texts), len(words.texts)), dtype=np.float32)
-    simple = [simplify(text) for text in texts]
-    for column, word in enumerate(words.texts):
-        if len(word) == 1:
-            found[:, column] = [_INSIDE * (word in text) for text in simple]
-    return found
-
-
-def subject(document: Document) -> str:
-    """What a report is about: its title or, without one, its first sentence."""
-    if document.title != document.doc_id.split("/")[-1]:
-        return document.title
-    return _opening(document.text[:_OPENING])
-
-
-def _topic(doc_id: str, words: QuestionWords, index: Index) -> Floats:
-    """Which question words the report is about, shape (m,): in its title or, without one, its
-    first sentence.
-
-    They are granted to all of its sentences; else the sentence that repeats the
-    name would beat the one that says what is asked of it.
+    topic: which words these are, by hit, shape (hits, m).
     """
-    match = index.late.matches(words, [index.late.word_ids(subject(index.documents[doc_id]))])[0]
-    return np.where(match >= _NAMED, match, 0.0).astype(np.float32)
+    wholly = squeeze(content)
+    by_report = {hit.passage.doc_id: granted for hit, granted in zip(laid.hits, topic, strict=True)}
+    beyond = {one: squeeze(_beyond(content, words, said)) for one, said in by_report.items()}
+    asks = [beyond[hit.passage.doc_id] for hit in laid.hits]
+    plain = [_plain(text) for text in laid.texts]
+    run = [longest_run(wholly, text) for text in plain]
+    phrase = [
+        same if asks[at] == wholly else longest_run(asks[at], text)
+        for at, text, same in zip(laid.hit.tolist(), plain, run, strict=True)
+    ]
+    return np.minimum(1, np.divide(run, _RUN)), np.minimum(1, np.divide(phrase, _RUN))
 
 
 def _beyond(content: str, words: QuestionWords, topic: Floats) -> str:
-    """The question without the words its report is about: a run of those tells nothing apart."""
+    """The question without the words its report is about."""
     rest = content
-    for word, granted in zip(words.texts, topic, strict=True):
+    for word, granted in zip(words.texts, topic.tolist(), strict=True):
         if granted:
             rest = rest.replace(word, " ")
     return rest if rest.strip() else content
-
-
-@functools.lru_cache(maxsize=10_000)
-def _opening(start: str) -> str:
-    first = next(iter(sentences(start)), (0, 0))
-    return start[first[0] : first[1]]
-
-
-def shared_run(a: str, b: str) -> int:
-    """Length of the longest run of characters two texts share, folded, white space aside."""
-    left, right = squeeze(a), _plain(b)
-    return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
 
 
 @functools.lru_cache(maxsize=20_000)
 def _plain(text: str) -> str:
     """Folded and simplified, white space aside. Remembered: sentences come up again and again."""
     return squeeze(simplify(text))
-
-
-def _is_heading(passage: Passage, span: Span) -> bool:
-    text = passage.at(span).strip()
-    return text in passage.heading or text in passage.title

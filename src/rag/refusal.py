@@ -15,10 +15,10 @@ import numpy as np
 
 from rag.fitness import clause
 from rag.index import Index
-from rag.measures import subject
 from rag.names import people
 from rag.question import Question
 from rag.rerank import LateInteraction, Units
+from rag.said import subject
 from rag.select import Candidate
 from rag.specifics import lacking
 from rag.types import Document

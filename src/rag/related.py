@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index import Index
-from rag.rerank import QuestionWords
 
 Floats = NDArray[np.float32]
 # Range of `alike` among the collections the weights were fitted on, about; none beyond is trusted.
@@ -60,9 +59,10 @@ class Setting:
         return Features(shared, self.typical, self.outstanding, self.words, self.alike)
 
 
-def setting(words: QuestionWords, late: float, index: Index) -> Setting:
-    """The setting of a question whose best passage has the late interaction `late`."""
-    scores = index.late.scores(words, index.sample)
+def setting(content: str, late: float, index: Index) -> Setting:
+    """The setting of a question, given by the words that name something, whose best passage has
+    the late interaction `late`."""
+    words, scores = index.late.question(content), index.sampled(content)
     typical, spread = (float(scores.mean()), float(scores.std())) if len(scores) else (0.0, 0.0)
     low, high = _ALIKE
     return Setting(

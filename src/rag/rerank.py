@@ -70,32 +70,46 @@ class QuestionWords:
 class Units:
     """Texts made ready to be matched with many questions.
 
-    distinct: the word ids that occur, ascending. position: where each word of each text stands
-    in them, text after text. filled: numbers of the texts that have words; starts: where the
-    words of each of these begin. count: texts in all.
+    distinct: the word ids that occur, ascending. rows: where each stands in them. position: where
+    each word of each text stands there, text after text; owner: the number of its text. filled:
+    numbers of the texts that have words; starts: where the words of each of these begin. count:
+    texts in all.
     """
 
     distinct: Ids
+    rows: Mapping[int, int]
     position: NDArray[np.intp]
-    filled: list[int]
+    owner: NDArray[np.intp]
+    filled: NDArray[np.intp]
     starts: NDArray[np.intp]
     count: int
-
-    def having(self, ids: Sequence[int]) -> NDArray[np.bool_]:
-        """Which of the filled texts have all these words, each of which some text has."""
-        rows = np.searchsorted(self.distinct, ids)
-        found = [np.logical_or.reduceat(self.position == row, self.starts) for row in rows]
-        every: NDArray[np.bool_] = np.logical_and.reduce(found)
-        return every
 
     @classmethod
     def of(cls, texts: Sequence[Ids]) -> Units:
         """Of the word ids of each text."""
-        filled = [i for i, text in enumerate(texts) if len(text)]
-        flat = np.concatenate([texts[i] for i in filled]) if filled else np.zeros(0, np.int32)
-        distinct, position = np.unique(flat, return_inverse=True)
-        starts = np.cumsum([0] + [len(texts[i]) for i in filled[:-1]])
-        return cls(distinct, position, filled, starts, len(texts))
+        lengths = np.array([len(text) for text in texts], dtype=np.intp)
+        flat = np.concatenate(texts) if len(texts) else np.zeros(0, np.int32)
+        # Marking what occurs takes a pass over the vocabulary; sorting takes longer.
+        occurs = np.zeros(int(flat.max(initial=-1)) + 1, dtype=np.bool_)
+        occurs[flat] = True
+        distinct = np.flatnonzero(occurs).astype(np.int32)
+        number = np.empty(len(occurs), dtype=np.intp)
+        number[distinct] = np.arange(len(distinct))
+        rows = {word: row for row, word in enumerate(distinct.tolist())}
+        filled = np.flatnonzero(lengths)
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        owner = np.repeat(np.arange(len(texts)), lengths)
+        return cls(distinct, rows, number[flat], owner, filled, starts, len(texts))
+
+    def having(self, words: Sequence[int]) -> NDArray[np.bool_]:
+        """Which texts have each of these words, which some text has, shape (words, texts)."""
+        column = np.full(len(self.distinct), -1)
+        column[[self.rows[word] for word in words]] = np.arange(len(words))
+        at = column[self.position]
+        meant = at >= 0
+        found = np.zeros((len(words), self.count), dtype=np.bool_)
+        found[at[meant], self.owner[meant]] = True
+        return found
 
 
 class LateInteraction:
@@ -174,7 +188,7 @@ class LateInteraction:
     def cosines(self, question: QuestionWords, units: Units) -> Floats:
         """Highest cosine of each question word in each unit, shape (units, m), in [0, 1]."""
         out = np.zeros((units.count, len(question.ids)), dtype=np.float32)
-        if not units.filled or not len(question.ids):
+        if not len(units.filled) or not len(question.ids):
             return out
         cosines = self._words.vectors[units.distinct] @ self._words.vectors[question.ids].T
         best = np.maximum.reduceat(cosines[units.position], units.starts, axis=0)
@@ -183,16 +197,20 @@ class LateInteraction:
 
     def or_instead(self, question: QuestionWords, units: Units, cosines: Floats) -> Floats:
         """The cosines of some units, raised to what words said instead are worth."""
-        known = set(units.distinct.tolist())
-        there = [o for w in known & question.instead.keys() for o in question.instead[w]]
-        told = [other for other in there if known.issuperset(other.ids)]
+        known = units.rows
+        there = [o for word, others in question.instead.items() if word in known for o in others]
+        told = [other for other in there if all(word in known for word in other.ids)]
         if not told:
             return cosines
+        words = list(dict.fromkeys(word for other in told for word in other.ids))
+        having = dict(zip(words, units.having(words), strict=True))
         raised = cosines.copy()
-        filled = np.array(units.filled)
         for other in told:
-            rows = filled[units.having(other.ids)][:, None]
-            raised[rows, other.columns] = np.maximum(raised[rows, other.columns], other.worth)
+            said = having[other.ids[0]]
+            for word in other.ids[1:]:
+                said = said & having[word]
+            for column in other.columns:
+                np.maximum(raised[:, column], other.worth, out=raised[:, column], where=said)
         return raised
 
     def scores(self, question: QuestionWords, units: Sequence[Ids] | Units) -> Floats:

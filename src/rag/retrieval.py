@@ -55,6 +55,12 @@ class Searcher:
             for region in index.regions
         }
 
+        order = sorted(
+            range(len(index.passages)),
+            key=lambda row: (index.passages[row].doc_id, index.passages[row].start),
+        )
+        self._position = np.argsort(order)  # of each passage in the whole collection
+
     def analyse(self, question: str) -> Question:
         """Understand a question against this collection's places."""
         return analyse(question, self.places)
@@ -83,7 +89,7 @@ class Searcher:
         if len(asked.groups) > 1 and asked.compares:
             ordered = self._in_turn(asked, parts)
         else:
-            ordered = self._order(parts, asked.regions)
+            ordered = self._order(parts, asked.regions, k)
         return [replace(hit, rank=rank) for rank, hit in enumerate(ordered[:k], start=1)]
 
     def by_bm25(self, question: str, k: int) -> list[Hit]:
@@ -119,21 +125,22 @@ class Searcher:
         named: among many reports its passages need not be among the best of all.
         """
         index, n = self.index, len(self.index.passages)
-        # Nearest in their places: the whole question, which names one. Weighed without.
-        query, own = index.encoder.encode_queries([asked.text, asked.content])
         lexical = index.lexical.scores(asked.content)
         candidates = np.zeros(n, dtype=bool)
         pools = [np.arange(n) if allowed is None else allowed]
         pools += [np.intersect1d(pools[0], self._rows_of[region]) for region in asked.regions]
         for pool in pools:
-            everything = len(pool) == n
+            if len(pool) <= _CANDIDATES:
+                candidates[pool] = True
+                continue
+            # Nearest in their places: the whole question, which names one. Weighed without.
+            query, everything = index.query(asked.text), len(pool) == n
             near, best = index.dense(query, None if everything else pool, _CANDIDATES)
             candidates |= (near > -1) | (best > -1)
             candidates[pool[np.argsort(-lexical[pool], kind="stable")[:_CANDIDATES]]] = True
         rows = np.flatnonzero(candidates)
-        whole, sentence = index.exact(own, rows)
-        words = index.late.question(asked.content)
-        late = index.late.scores(words, [index.words[i] for i in rows])
+        whole, sentence = index.exact(index.query(asked.content), rows)
+        late = index.late_scores(asked.content, rows)
         return _Parts(rows, whole, sentence, lexical[rows], late)
 
     def _fused(self, parts: _Parts, regions: Sequence[str]) -> Floats:
@@ -142,8 +149,10 @@ class Searcher:
         total = w.sentence * _standard(parts.sentence)
         total += w.lexical * _standard(parts.lexical) + w.late * _standard(parts.late)
         if regions:
-            meant = [self.index.passages[i].region in regions for i in parts.rows]
-            total += w.place * np.array(meant, dtype=np.float32)
+            meant = np.zeros(len(self.index.passages), dtype=np.float32)
+            for region in regions:
+                meant[self._rows_of[region]] = 1.0
+            total += w.place * meant[parts.rows]
         return np.asarray(total, dtype=np.float32)
 
     def _in_turn(self, asked: Question, parts: _Parts) -> list[Hit]:
@@ -159,14 +168,11 @@ class Searcher:
             unique.setdefault((hit.passage.doc_id, hit.passage.start), hit)
         return list(unique.values())
 
-    def _order(self, parts: _Parts, regions: Sequence[str]) -> list[Hit]:
+    def _order(self, parts: _Parts, regions: Sequence[str], k: int | None = None) -> list[Hit]:
+        """The k best of the candidates, or all."""
         passages, fused = self.index.passages, self._fused(parts, regions)
-
-        def place_in_order(at: int) -> tuple[float, str, int]:
-            # Ties go by position, so that results never depend on hash order.
-            passage = passages[parts.rows[at]]
-            return -float(fused[at]), passage.doc_id, passage.start
-
+        # Ties go by position, so that results never depend on hash order.
+        best = np.lexsort((self._position[parts.rows], -fused))[:k]
         return [
             Hit(
                 passages[parts.rows[at]],
@@ -176,7 +182,7 @@ class Searcher:
                 lexical=float(parts.lexical[at]),
                 late=float(parts.late[at]),
             )
-            for rank, at in enumerate(sorted(range(len(fused)), key=place_in_order), start=1)
+            for rank, at in enumerate(best.tolist(), start=1)
         ]
 
 

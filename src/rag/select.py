@@ -60,7 +60,8 @@ class Candidate:
 def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candidate]:
     """Every sentence of the hits, best first; ties go by position."""
     words = index.late.question(asked.content)
-    odds, slope = log_odds(setting(words, max((hit.late for hit in hits), default=0.0), index))
+    late = max((hit.late for hit in hits), default=0.0)
+    odds, slope = log_odds(setting(asked.content, late, index))
     measured = measure(asked, words, hits, index)
     rated = scores([found.values for found in measured], asked.kind)
     found = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rag.config import MAX_QUESTION_CHARS
@@ -53,8 +52,17 @@ def squeeze(text: str) -> str:
 
 def overlap(a: str, b: str) -> int:
     """Length of the longest run two texts share, folded, without white space."""
-    left, right = squeeze(a), squeeze(b)
-    return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
+    return longest_run(squeeze(a), squeeze(b))
+
+
+def longest_run(a: str, b: str) -> int:
+    """Length of the longest run of characters two texts share; quickest where a is the shorter."""
+    longest = 0
+    for start in range(len(a)):
+        # Looked for only where it would be longer than the longest so far.
+        while start + longest < len(a) and a[start : start + longest + 1] in b:
+            longest += 1
+    return longest
 
 
 @functools.cache
