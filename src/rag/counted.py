@@ -130,8 +130,8 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
             rf"(?:{pattern})(?:[有是达为共涨升增加提高长降从到至了成]|现在|目前|多少)*$", before
         ):
             return kind, ""
-    if re.search(r"(?:奖励?|补贴?|花|花出去|值|[理]?赔|挣|赚|罚|欠|报销?|赞助|捐|拨|省下?)了?$", before) and re.match(
-        r"\W|$|欠薪|万?(?:\W|$)|奖", rest
-    ):
+    if re.search(
+        r"(?:奖励?|补贴?|花|花出去|值|[理]?赔|挣|赚|罚|欠|报销?|赞助|捐|拨|省下?)了?$", before
+    ) and re.match(r"\W|$|欠薪|万?(?:\W|$)|奖", rest):
         return "钱", ""
     return "", ""

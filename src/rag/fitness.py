@@ -216,7 +216,11 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
     kind, word = unit
     if figure.unit == "大" and kind not in ("个", "人"):
         return 0.2  # 十大窗口 and 二十大 are names
-    if figure.value == 1 and figure.text[0] == "一" and figure.kind in ("人", "个", "家", "户", "次"):
+    if (
+        figure.value == 1
+        and figure.text[0] == "一"
+        and figure.kind in ("人", "个", "家", "户", "次")
+    ):
         return 0.2  # 是公司的一名职工 counts nothing
     if not kind:
         return 0.6 if figure.kind == "时长" else 0.8
@@ -236,7 +240,11 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
         return 0.45  # plain speech counts people in 个 as well
     # 多少次活动 may be told as 12项; a union is no household.
     alike = {"个": {"家", "户", "次"}, "次": {"个"}, "家": {"户"}, "户": {"家"}}
-    if kind == "个" and word not in ("", "个", "项") and figure.unit not in _OWN_MEASURE.get(word, ""):
+    if (
+        kind == "个"
+        and word not in ("", "个", "项")
+        and figure.unit not in _OWN_MEASURE.get(word, "")
+    ):
         return 0.0  # 多少条措施 is not told by 32家
     return 0.6 if generic or figure.kind in alike.get(kind, set()) else 0.0
 

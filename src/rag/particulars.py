@@ -81,7 +81,10 @@ def _particulars() -> Iterator[Particular]:
         (r"补贴(?=[^,]{0,4}(?:多少|几|标准))", r"补|津贴|资助"),
         (r"奖金", r"奖金|奖励|奖|现金"),
         (r"工资|月薪|年薪", r"工资|薪|收入"),
-        *((word, word) for word in ("学费", "罚款", "加班费", "赔偿金", "补偿金", "养老金", "退休金", "公积金")),
+        *(
+            (word, word)
+            for word in ("学费", "罚款", "加班费", "赔偿金", "补偿金", "养老金", "退休金", "公积金")
+        ),
     ):
         yield Particular(re.compile(asked), re.compile(told), counted=True)
 
@@ -112,7 +115,9 @@ _IN = re.compile(r"(?:在(?!于)|[于於](?!是)|到(?!位)|赴|至)\s*([^,，�
 # 哪个疗养院, 哪家医院: a house of that kind, which the question does not name.
 _HOUSE = re.compile(r"哪一?[个家所座间](?P<house>[\u4e00-\u9fff]{0,3}?[院校馆店园宫])")
 # 市级示范单位: of another level is another thing.
-_LEVEL = re.compile(r"(?P<level>国家|全国|[省市县区乡镇])[本]?级(?!以上|试点区)(?P<thing>[\u4e00-\u9fff]{2})?")
+_LEVEL = re.compile(
+    r"(?P<level>国家|全国|[省市县区乡镇])[本]?级(?!以上|试点区)(?P<thing>[\u4e00-\u9fff]{2})?"
+)
 _LEVELS = re.compile(r"[国省市县区乡镇、]+级|全国|国家")
 # 女职工占比不少于百分之几: a share of something else is no answer.
 _SHARE_OF = re.compile(
@@ -145,7 +150,9 @@ def left_out(asked: Question, text: str) -> bool:
     """Whether a question turns on a particular thing that a text does not tell."""
     question = asked.text
     if any(
-        (asked.kind == "figure" or not p.counted) and p.asked.search(question) and not p.told.search(text)
+        (asked.kind == "figure" or not p.counted)
+        and p.asked.search(question)
+        and not p.told.search(text)
         for p in _PARTICULARS
     ):
         return True
@@ -180,16 +187,14 @@ def _of_another(asked: Question, text: str) -> bool:
 def _of_level(asked: re.Match[str], text: str) -> bool:
     """Whether a text has the level asked for: 市级, 省、市级, or 县“五一”劳动奖章 for 县级奖章."""
     level, thing = asked["level"], asked["thing"] or "级"
-    return bool(re.search(rf"{level}(?:[、省市县区乡镇和]*本?级|[^,，。;；、]{{0,8}}{thing})", text))
+    return bool(
+        re.search(rf"{level}(?:[、省市县区乡镇和]*本?级|[^,，。;；、]{{0,8}}{thing})", text)
+    )
 
 
 def _untitled(question: str, text: str) -> bool:
     """Whether firms or bodies of a title are asked for by name and a text names fewer than two."""
-    return (
-        bool(_TITLED.search(question))
-        and len(bodies(text)) < 2
-        and not _SUCH_AS.search(text)
-    )
+    return bool(_TITLED.search(question)) and len(bodies(text)) < 2 and not _SUCH_AS.search(text)
 
 
 def _too_few(question: str, text: str) -> bool:

@@ -201,9 +201,7 @@ def least_odds(sifting: Sifting, index: Index) -> float:
         if for_oneself(asked):
             return MIN_ADVISED
         return MIN_ANSWERED_IN_FIELD if index.alike > ONE_FIELD else MIN_ANSWERED_PLACELESS
-    if asked.kind == "why" and not _REASON.search(
-        with_neighbours(asked, sifting.usable[0]).text
-    ):
+    if asked.kind == "why" and not _REASON.search(with_neighbours(asked, sifting.usable[0]).text):
         return MIN_REASONED
     told = {date.year for date in dates(sifting.usable[0].text)}
     exact = asked.kind in _EXACT and asked_years(asked) <= told
