@@ -63,7 +63,8 @@ def _particulars() -> Iterator[Particular]:
         yield Particular(re.compile(asked), re.compile(told))
     for asked, told in (
         (
-            r"(?:最高|最低|最多|最少|平均|人均|户均|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
+            # 哪里最多 asks which.
+            r"^(?!.*(?:哪|谁)[^,?]{0,10}最).*(?:最高|最低|最多|最少|平均|人均|户均|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
             r"最|平均|均|单笔|单次|上限|封顶|每|不[超低高少多][过于]|不得|至[少多]|以[上下内]|起步|起点",
         ),
         (
@@ -180,8 +181,8 @@ def _of_another(asked: Question, text: str) -> bool:
     share = _SHARE_OF.search(question)
     if share and not any(share["of"][i : i + 2] in text for i in range(len(share["of"]) - 1)):
         return True
-    head = _HEAD_OF.search(question) if asked.kind == "who" else None
-    return bool(head) and head["body"][-2:] not in text
+    head = _HEAD_OF.search(question)
+    return asked.kind == "who" and head is not None and head["body"][-2:] not in text
 
 
 def _of_level(asked: re.Match[str], text: str) -> bool:

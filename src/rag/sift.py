@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
+from rag.advice import for_oneself
 from rag.answerable import log_odds
 from rag.choice import Sifting
 from rag.demands import unmet
@@ -15,7 +16,7 @@ from rag.places import region_name
 from rag.question import Question
 from rag.refusal import about_the_person, why_not
 from rag.select import Candidate, candidates
-from rag.specifics import NO_FIGURE, NOT_TOLD, for_oneself
+from rag.specifics import NO_FIGURE, NOT_TOLD
 from rag.types import Hit
 from rag.values import dates, figures
 from rag.whole import adjoin, with_neighbours
@@ -198,7 +199,7 @@ def least_odds(sifting: Sifting, index: Index) -> float:
     """
     asked = sifting.asked
     if not (asked.regions or asked.names_report):
-        if for_oneself(asked):
+        if not asked.places and for_oneself(asked.text):
             return MIN_ADVISED
         return MIN_ANSWERED_IN_FIELD if index.alike > ONE_FIELD else MIN_ANSWERED_PLACELESS
     if asked.kind == "why" and not _REASON.search(with_neighbours(asked, sifting.usable[0]).text):

@@ -9,6 +9,7 @@ import functools
 import math
 import re
 
+from rag.advice import seeks_way, untold_way
 from rag.demands import items_listed, locates, longest_list, off_period, uncounted, unexplained
 from rag.names import COMPANY, NAMED_AS, OFFICES, PUBLIC_BODY, bodies, people
 from rag.particulars import left_out
@@ -67,22 +68,6 @@ _ONCE = re.compile(
 _BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
 _SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
 _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使(?!用|命)|从而|针对|以便")
-# What a person wants to get done; reports tell what was done.
-_WAY = re.compile(
-    r"申请|申报|报名|报考|投诉|举报|办理|补办|手续|领取|怎么领|如何领|怎样领|查询|咨询"
-)
-_ADVICE = re.compile(
-    r"怎么办|算不算|合法|违法|该怎么|好还是|怎么选|能报|能不能|可不可以|有没有关系|补偿|学费|招生"
-)
-# What somebody wants to know for himself, whatever the reports are about.
-_FOR_ONESELF = re.compile(
-    rf"{_ADVICE.pattern}|怎么(?:[补取考查写交]|申请)|要(?:交|带|准备)(?:哪|什么|啥)|有什么(?:区别|建议)|前途|发我一下"
-    r"|什么条件|怎么才能|(?:^|[,。])(?:老板|公司|我|厂里)(?!\S{0,8}(?:介绍|说|该))|为什么现在"
-)
-_WAY_TOLD = re.compile(rf"{_WAY.pattern}|登记|备案|须|需要|凭|提交|审批|拨打|登录|扫码|联系")
-_WAY_ASKED = re.compile(
-    r"怎么|咋|如何|怎样|哪里|哪儿|什么(?:材料|手续|条件)|要(?:带|交|办|准备)|多[久少长]"
-)
 
 
 def lacking(asked: Question, text: str, fit: float) -> str:
@@ -117,22 +102,16 @@ def lacking(asked: Question, text: str, fit: float) -> str:
         return NO_DUTY
     if asked.kind == "when" and fit < 1 and not _tells_time(asked, text):
         return NO_TIME
-    wanted = asked.kind != "figure" and _WAY.search(asked.text)
-    if wanted and _WAY_ASKED.search(asked.text) and not _WAY_TOLD.search(text):
+    if asked.kind != "figure" and untold_way(asked.text, text):
         return NO_WAY
     return ""
-
-
-def for_oneself(asked: Question) -> bool:
-    """Whether advice is asked for that concerns no place: 老板拖欠工资怎么办."""
-    return not asked.places and bool(_FOR_ONESELF.search(asked.text))
 
 
 def asks(asked: Question) -> dict[str, float]:
     """What a question asks for in particular, as numbers (see `rag.answerable`)."""
     return {
         "names": float(bool(_NAMED.search(asked.text) or _NAMES.search(asked.text))),
-        "way": float(bool(_WAY.search(asked.text) or _ADVICE.search(asked.text))),
+        "way": float(seeks_way(asked.text)),
         "placeless": float(not asked.places),
         "length": math.log1p(len(asked.text)),
         "also": float(len(asked.also)),
