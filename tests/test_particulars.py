@@ -1,0 +1,106 @@
+"""A narrow thing that a question turns on is told by words of its own or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import Assistant
+from rag.particulars import left_out
+from rag.retrieval import Searcher
+
+CHINESE = st.text(st.characters(categories=["Lo", "Nd", "Po", "Ps", "Pe"]), min_size=1, max_size=60)
+COURSE = "开办了2期线上中高级育婴员培训班,培训学员200人,这在丰县尚属首次。"
+
+
+@pytest.mark.parametrize(
+    ("question", "without", "having"),
+    [
+        ("文水县总工会的办公电话是多少？", "在办公楼一楼成立农民工驿站。", "咨询电话:0358-3022000。"),
+        ("阜宁县总工会办公地点在哪条路上？", "在重点镇区、街道设点。", "县总工会在阜城大街18号办公。"),
+        ("徐留平在批示里写了什么话？", "得到徐留平的肯定批示。", "徐留平批示指出:做法值得推广。"),
+        ("丰县公交公司的集体合同是谁签的字？", "举行集体协商会议。", "张三代表职工方签了合同。"),
+        ("丰成盐化工协商的结果怎么样？", "对职工的福利待遇进行了集体协商。", "双方达成一致,工资涨5%。"),
+        ("文水选手在吕梁市比赛，成绩怎么样？", "优胜者代表文水县参加比赛。", "获得第二名。"),
+        ("阜宁学家政的女职工后来找到工作没有？", "为60名女职工提供家政培训服务。", "已有52人走上就业岗位。"),
+        ("丰县育婴员培训班拿到证的有几人？", COURSE, "其中180人取得资格证书。"),
+        ("朝阳互助保障单笔最高赔了多少钱？", "涉及理赔金额近60万元。", "最高一笔理赔5万元。"),
+        ("朝阳招聘会最后真正上岗的有多少人？", "达成初步就业意向7.2万人次。", "实际录用1.1万人。"),
+        ("阜宁法律援助中心追回了多少欠薪？", "提供无偿法律援助每年30次以上。", "为职工追讨欠薪80万元。"),
+        ("文水劳模每月荣誉津贴是多少元？", "给予3000元的现金奖励。", "每月发放荣誉津贴200元。"),
+        ("朝阳市中级法院审结了多少件案子？", "办理农民工法律援助案件270件。", "法院审结劳动争议案270件。"),
+        ("赤峪煤矿评出的“最美职工”是谁？", "开展了“最美职工”评选活动。", "“最美职工”代表张建国说。"),
+        ("十大工匠除徐小宝外，另外九个人是谁？", "选树钳工徐小宝、司亚东、韩学柱等。",
+         "司亚东、韩学柱、王金星、李文海、赵国强等九人。"),
+        ("文水工会的签约商家有哪些？", "会员享受商家购物优惠和优质服务。", "美锦超市、凤城影院等商家。"),
+        ("阜宁的安康驿站都建在什么地方？", "新建“安康驿站”16座。", "在物流园、汽车站新建16座。"),
+        ("阜宁职工疗休养去的是哪个疗养院？", "组织1000名劳模疗休养。", "赴无锡工人疗养院疗休养。"),
+        ("培育出多少家市级示范单位？", "培育出省级示范单位20家。", "培育出市级示范单位35家。"),
+        ("五一劳动奖评选中女职工占比不少于百分之几？", "产业工人占比不少于60%。", "女职工占比不少于25%。"),
+        ("文水县委督查组的组长由谁担任？", "成立协调领导小组,县长孟兰生任组长。", "督查组由王力任组长。"),
+        ("盐城的20家省级示范单位有哪些？", "大力开展党建活动,培育省级示范单位20家。",
+         "悦达纺织公司、中车电机公司等成为示范单位。"),
+        ("盐城试点企业的“能级工资”怎么划等级？", "在部分企业试点开展“能级工资”集体协商。",
+         "按照技能等级和业绩划分五级。"),
+    ],
+)  # fmt: skip
+def test_sentence_on_the_matter_without_the_very_thing_is_no_answer(
+    searcher: Searcher, question: str, without: str, having: str
+) -> None:
+    asked = searcher.analyse(question)
+    assert left_out(asked, without)
+    assert not left_out(asked, having)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("参加比武的人数，丰县、盐城、朝阳哪里最多？", "带动岗位练兵1.8万人。"),
+        ("五一劳动奖最少要有多大比例的产业工人？", "产业工人占比不少于60%。"),
+        ("阜宁拿到县级奖章的有多少位？", "县“五一”劳动奖章获得者58名,市级以上劳模32人。"),
+        ("进口货物通关平均要花多少小时？", "进口整体通关时间为10.56小时。"),
+        ("汤云庆怎么评价“三步走”？", "产改由点向区域发展。"),
+        ("盐城怎样选树产改典型？", "着重选树在四个方面工作突出的企业。"),
+        ("给丰县比武掏钱的，是哪家打电话上网的公司？", "举办了“中国移动通信杯”大比武。"),
+        ("文水的劳模除了奖金，还有什么照顾？", "从带薪休假等方面给予支持。"),
+        ("朝阳那十个顶尖手艺人是谁给评的？", "市政府评选表彰了“朝阳十大工匠”。"),
+        ("丰县2020年办了几届实际操作技能大赛？", "举办第十三届大赛。"),
+    ],
+)
+def test_words_that_only_look_particular_refuse_nothing(
+    searcher: Searcher, question: str, text: str
+) -> None:
+    assert not left_out(searcher.analyse(question), text)
+
+
+@given(CHINESE)
+def test_no_text_breaks_the_look_for_particulars(text: str) -> None:
+    for question in ("另外十万个人是谁？", "哪个市级医院？", "女职工占比多少？"):
+        left_out(_asked(question), text)
+
+
+def _asked(question: str):  # type: ignore[no-untyped-def]
+    from rag.places import Places
+    from rag.question import analyse
+
+    return analyse(question, Places([]))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "老板拖欠工资不给，劳动仲裁申请书怎么写？",
+        "工伤认定要交哪些材料，几天出结果？",
+        "徐州市总工会主席姓甚名谁？",
+        "江苏君乐宝乳业有限公司的董事长叫什么？",
+        "东台市的十大产改示范窗口是什么时候挂牌的？",
+        "江苏中车电机的“五带五联五起来”，到底是哪五带哪五联？",
+        "盐城三级试点企业中外资企业有多少家？",
+        "文水县产改协调领导小组一共有多少个成员单位",
+        "徐州天虹银丰纺织为什么被选为丰县产改试点企业？",
+        "刘邦是哪一年驾崩的？享年多少岁",
+    ],
+)
+def test_what_the_reports_leave_open_is_refused(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question).state == "abstained"
