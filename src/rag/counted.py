@@ -120,6 +120,8 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
     for pattern, kind in _UNIT_OF_NOUN:
         if re.match(rf"个[^,]*的[^,的]{{0,4}}(?:{pattern})$", clause):  # 多少个手艺拔尖的工人
             return kind, "个"
+    if word == "几" and re.match(r"大(?:[?,]|$)", rest):
+        return "个", "大"
     if re.match(r"个(?:[?,]|$)", rest):
         return "", ""  # 阜宁帮了几个?
     if rest.startswith("个"):

@@ -22,6 +22,7 @@ _PLACE_WORD = re.compile(
     r"|公司|[厂矿局]|中心|学校|学院|大学|车间|[宫站楼层馆厅岛山州省]|广场|园区|开发区|基地|街道|行业|铸造|[日晚]报|电视台|公众号|网站"
     r"|[^全本该各农融\s,，。;；]{1,3}(?<!城)[市县区镇村](?![级委级总直政振])"
 )
+_HOW_OFTEN = re.compile(r"多久|隔多|多长时间[^,]{0,3}一[次回]|几个?[月天周年][^,]{0,3}一[次回]")
 _RHYTHM = re.compile(r"每[两三四五六]?个?[年月周季天日]")  # 每两月: how often, not how long
 _FROM_TO = re.compile(r"\d[日月]份?(?:至|到|[-—–~])(?:\d{4}年)?\d{1,2}[日月]")
 _ASKING = re.compile(
@@ -53,7 +54,7 @@ def kind_fits(
     """`fitness` of each text; of a figure also whether its own clause speaks of what is asked."""
     fits = [fitness(asked, text) for text in texts]
     lasting = any(kind == "时长" for kind, _ in asked.asked)
-    often = "多久" in asked.text
+    often = bool(_HOW_OFTEN.search(asked.text))
     states = asked.kind in ("check", "why", "other") and bool(asked.figures)
     strict = states or (asked.kind == "figure" and "list" not in asked.also)
     stands: list[int] = []
@@ -160,6 +161,8 @@ def _told(asked: Question, text: str) -> Sequence[Figure]:
         return found
     if _EACH.search(asked.text) and not _TOLD_EACH.search(text):
         return ()
+    if any(kind == "时长" for kind, _ in asked.asked):
+        found = tuple(f for f in found if f.kind != "时长" or f.text not in asked.text)
     # 一二类竞赛 and 三年来 only say which are meant.
     stated = {(f.kind, f.value) for f in asked.figures if f.value >= 10 and f.kind != "时长"}
     again = {f.unit for f in found if (f.kind, f.value) in stated}
