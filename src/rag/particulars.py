@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass
 
 from rag.names import bodies, people
+from rag.places import place_names, short_name
 from rag.question import Question
+from rag.text import simplify
 from rag.values import chinese_number
 
 _Pattern = re.Pattern[str]
@@ -36,7 +38,7 @@ _THINGS_ASKED = (
         r"\d{7,}|\d{3,4}-\d{6,}|电话|热线|邮箱|网址|@|www",
     ),
     (
-        r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)地[址点]|地址",
+        r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)地[址点]|地址(?!栏)",
         r"[路巷]|街(?!道)|大道|\d号|楼|位于|地处|坐落",
     ),
     (
@@ -51,7 +53,7 @@ _THINGS_ASKED = (
     ),
     (
         r"成绩(?:怎|如何|咋)|第几(?:名|$|[?])|得过什么奖|(?:什么|啥)名次",
-        r"第[一二三四五六]|[一二三]等|冠|亚军|季军|[金银铜]|名列|名次|成绩|获奖",
+        r"第\s*[\d一二三四五六七八九十]|[一二三]等|冠|亚军|季军|[金银铜]|[名位]列|排[名在第]|名次|成绩|获奖|前[三\d]|[至第]\d",
     ),
     (r"赞助|冠名费", r"赞助|捐|出资|提供"),
     (r"找(?:到|着)了?(?:工作|活|新?饭碗)|上岗|入职", r"就业|上岗|录用|入职|工作|用工|求职"),
@@ -60,11 +62,11 @@ _THINGS_ASKED = (
 _COUNTED_THINGS = (
     (
         # 哪里最多 asks which.
-        r"^(?!.*(?:哪|谁)[^,?]{0,10}最).*(?:最高|最低|最多|最少|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
+        r"^(?!.*(?:哪|谁)[^,?]{0,10}最).*(?:最高|最低|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
         r"最|单笔|单次|上限|封顶|每|不[超低高少多][过于]|不得|至[少多]|以[上下内]|起步|起点",
     ),
     (
-        r"真正|实际(?!操作|技能|工作|情况|行动|成效|问题|上|需|困)",
+        r"真正(?=签|上岗|拿|用|到)|实际(?=花|到|上岗|签|支出|用)",
         r"实际|真正|正式|上岗|签订|签了|落实",
     ),
     (r"(?:考|拿|取|领)(?:到|得|了|上)?[^,]{0,3}(?:证|本本)|持证|拿证", r"证|资格|本"),
@@ -74,18 +76,18 @@ _COUNTED_THINGS = (
     ),
     (r"晋升|晋级|升了?(?:一)?级", r"晋|升"),
     (r"投诉|举报", r"投诉|举报|诉求|来访|信访|反映"),
-    (r"追回|讨回|要回|讨薪", r"追|讨|挽回|要回|清欠|拿到"),
-    (r"省(?:下|了|出)|节约|节省", r"省(?![级市总委部内工])|节"),
+    (r"追回|讨回|要回|讨薪", r"追|讨|挽回|要回|清欠|拿到|到位"),
+    (r"省(?:下|了|出)|节约|节省", r"省(?![级市总委部内工])|节|缩短|减少|降低"),
     (r"流失|走掉|离职|辞职|跳槽", r"流失|离|辞|走|跳槽|留"),
     (r"审结|判决|开庭|立案|起诉", r"审|判|庭|立案|诉"),
     (r"转让", r"转让|转化|出售|交易"),
     (r"脱困|解困|脱贫", r"脱困|解困|脱贫"),
     (r"津贴", r"津贴|补贴|补助"),
     (r"补贴(?=[^,]{0,4}(?:多少|几|标准))", r"补|津贴|资助"),
-    (r"奖金", r"奖金|奖励|奖|现金"),
+    (r"奖金", r"奖|金"),
     (r"工资|月薪|年薪", r"工资|薪|收入"),
     *(
-        (word, word)
+        (rf"{word}(?=[^,]{{0,8}}(?:多少|几))", word)
         for word in ("学费", "罚款", "加班费", "赔偿金", "补偿金", "养老金", "退休金", "公积金")
     ),
 )
@@ -102,21 +104,24 @@ _HONOURED = re.compile(
 # Of nine others five names at least are to be told.
 _OTHERS = re.compile(
     r"(?:另外|其他|其余|剩下)的?(?P<rest>[两二三四五六七八九十\d]+)[个位名]"
-    r"|(?P<all>\d+|[四五六七八九十])[个位名][^,]{0,10}?(?:都是谁|名单|叫什么|叫啥|名字)"
+    r"|(?P<all>\d+|[四五六七八九十])(?:个人|[位名])[^,]{0,10}?(?:都是谁|名单|叫什么|叫啥|名字)"
 )
 # Things asked for by name are set side by side or announced.
 _THINGS = r"(?:东西|产业|商家|商户|物品|课程|专业|行业|工种|项目|设施|品种)"
 _WHICH_THINGS = re.compile(
-    rf"(?:都|里面?|具体)?[有是](?:哪些|啥|些?什么){_THINGS}|{_THINGS}(?:都|具体)?(?:有|是|包括)(?:哪些|啥|什么)"
+    rf"(?:[有是]哪些|有(?:啥|些?什么)|都是(?:啥|什么)){_THINGS}"
+    rf"|{_THINGS}(?:都|具体)?(?:[有是]哪些|(?:有|包括)(?:啥|什么)|都是(?:啥|什么))"
 )
 _SIDE_BY_SIDE = re.compile(r"、|[”》][“《]|包括|分为|分别|如|等|一是|[;；]")
 # What was set up 在 somewhere: 都建在什么地方, 设在哪些单位; a text has to say in what.
 _BUILT = re.compile(
     r"[建设开摆安挂][立置]?[在到于]了?(?:哪|什么|啥)|在什么地方[比办举开]|(?:地点|场地)在哪"
 )
-_IN = re.compile(r"(?:在(?!于)|[于於](?!是)|到(?!位)|赴|至)\s*([^,，。;；]{2,4})")
-# 哪个疗养院, 哪家医院: a house of that kind, which the question does not name.
-_HOUSE = re.compile(r"哪一?[个家所座间](?P<house>[\u4e00-\u9fff]{0,3}?[院校馆店园宫])")
+_IN = re.compile(r"(?:在(?!于)|[于於](?!是)|到(?!位)|赴|至|位于|地处|坐落)\s*([^,，。;；]{2,4})")
+# 哪个疗养院, 哪家酒店: a house of that kind, which the question does not name.
+_HOUSE = re.compile(
+    r"哪一?[个家所座间](?P<house>疗养院|养老院|敬老院|福利院|酒店|宾馆|饭店|剧院|公园|医院)"
+)
 # 市级示范单位: of another level is another thing.
 _LEVEL = re.compile(
     r"(?P<level>国家|全国|[省市县区乡镇])[本]?级(?!以上|试点区)(?P<thing>[\u4e00-\u9fff]{2})?"
@@ -138,7 +143,8 @@ _SUCH_AS = re.compile(
 # How people are chosen, graded or let in.
 _CHOICE = re.compile(
     r"(?:怎么|怎样|如何|咋|按什么)(?:给[^,?]{1,6}?)?(?:评(?![价论说])|招募|招聘|挑|选|定[级价]|划[分等]|分类|分级|打分"
-    r"|排名|投票|产生|算(?!不)|投稿|入库|操作|加入|入会|进[^,?]{0,6}(?:档案|名单)|教)"
+    r"|排名|投票|算(?!不)|投稿|入库|操作|加入|入会|进[^,?]{0,6}(?:档案|名单)|教)"
+    r"|(?:代表|主席|委员|人选|成员)\S{0,4}(?:怎么|怎样|如何|咋)产生"
 )
 _CHOSEN = re.compile(
     r"按照?|根据|依据|通过|经过|推荐|投票|评审|标准|择优|比例|考核|采[取用]|[:：]|先|着重|条件|具备|扫码|凭|由|兼任|选举|\d"
@@ -146,14 +152,14 @@ _CHOSEN = re.compile(
 # 督查组由谁任组长: another body's head is another person.
 _HEAD_OF = re.compile(
     r"(?P<body>[\u4e00-\u9fff]{2,10}?(?:组|委员会|协会|公司|集团|中心|办公室|局|厂|矿|学校|学院|支部|联合会))"
-    r"[,的]?(?:现任|现在)?(?:由?谁)?来?(?:担任|任|当)?[^,的]{0,3}?"
+    r"[,的]?(?:现任|现在)?(?:由?谁)?来?(?:担任|任|当)?(?:第一|常务|党组|党委|副)?"
     r"(?:组长|主席|书记|主任|局长|会长|院长|校长|董事长|总经理|经理|负责人|厂长|矿长|理事长)"
 )
 
 
 def left_out(asked: Question, text: str) -> bool:
     """Whether a question turns on a particular thing that a text does not tell."""
-    question = asked.text
+    question, text = asked.text, simplify(text)
     if any(
         (asked.kind == "figure" or not p.counted)
         and p.asked.search(question)
@@ -165,10 +171,10 @@ def left_out(asked: Question, text: str) -> bool:
         return True
     if _WHICH_THINGS.search(question) and not _SIDE_BY_SIDE.search(text):
         return True
-    if _BUILT.search(question) and not any(w not in question for w in _IN.findall(text)):
+    if _BUILT.search(question) and not _says_where(question, text):
         return True
     house = _HOUSE.search(question)
-    if house and not _new_house(house["house"][-2:], question, text):
+    if house and not _new_house(house["house"], question, text):
         return True
     if _CHOICE.search(question) and not _CHOSEN.search(text):
         return True
@@ -211,7 +217,13 @@ def _too_few(question: str, text: str) -> bool:
     return sum(person.name not in question for person in people(text)) < count / 2
 
 
+def _says_where(question: str, text: str) -> bool:
+    """Whether a text names a place, or has something 在 somewhere, that the question does not name."""
+    places = [short_name(name) for name in place_names(text)]
+    return any(where not in question for where in [*_IN.findall(text), *places])
+
+
 def _new_house(kind: str, question: str, text: str) -> bool:
-    """Whether a text names a house of a kind (医院; a lone 院 stands for any) that is not the question's."""
-    found = re.findall(rf"[\u4e00-\u9fff]{{2}}(?:{kind}|{kind[-1]})", text)
+    """Whether a text names a house of a kind, 无锡工人疗养院, that is not the question's."""
+    found = re.findall(rf"[\u4e00-\u9fff]{{2}}{kind}", text)
     return any(name not in question for name in found)
