@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.choice import tell_sifting
+from rag.choice import Sifting, tell_sifting
 from rag.focus import focus
 from rag.index import Index
 from rag.premises import held_by_another, one_event, other_day, strange_place
@@ -38,6 +38,10 @@ from rag.years import asked_years, listed
 MAX_SENTENCES = 3
 # A sentence that says this much of a question with a wrong premise is the one meant.
 _MEANT = 0.6
+# What is asked in these kinds stands in a sentence or does not; of the others, log-odds by which
+# one must be ahead.
+_EXACT = ("figure", "when", "who")
+_AHEAD = 1.5
 _FEW = 3  # of the best sentences one may contradict the question
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 4.0
@@ -96,6 +100,8 @@ def answer_one(
     """
     sifting = sift(asked, hits, index)
     tell_sifting(sifting)
+    if label:
+        sifting = _by_matter(sifting)
     ranked, usable = sifting.placed, sifting.usable
     premise = held_by_another(asked, ranked) or _false_figure(asked, ranked, usable, index)
     if premise:
@@ -124,9 +130,24 @@ def answer_one(
         return Draft((), reason=reason)
     chosen = with_rivals(asked, best, sifting, index, most, slack, among=bool(label))
     if asked.kind in EXPLAINS:
-        chosen = joined(chosen, with_neighbours(asked, best))
+        # Beside other places there is no room for a whole row of items.
+        short = replace(asked, kind="other") if label else asked
+        chosen = joined(chosen, with_neighbours(short, best))
     chosen = merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
+
+
+def _by_matter(sifting: Sifting) -> Sifting:
+    """In a comparison what is asked is said once for all places, so that its form may fit one
+    alone: the sentence that tells by far the most is not set aside for another, 纳入人才总盘子
+    for no place where 放进了哪里 is asked."""
+    asked, best = sifting.asked, sifting.personal[:1]
+    if asked.kind in _EXACT or not best or best[0] in sifting.usable or not sifting.usable:
+        return sifting
+    next_ = sifting.usable[0]
+    ahead = best[0].score - next_.score >= _AHEAD and best[0].likeness >= next_.likeness
+    foreign = why_not(asked, best[0]) == nothing_about(asked)
+    return sifting if foreign or not ahead else replace(sifting, usable=[*best, *sifting.usable])
 
 
 def _corrected(
