@@ -13,7 +13,16 @@ from dataclasses import replace
 from rag.choice import Sifting, tell_sifting
 from rag.focus import focus
 from rag.index import Index
-from rag.premises import held_by_another, one_event, other_day, strange_place
+from rag.mistaken import mistaken
+from rag.names import people
+from rag.premises import (
+    held_by_another,
+    one_event,
+    other_day,
+    other_year,
+    strange_place,
+    year_remark,
+)
 from rag.question import Question, content_words
 from rag.refusal import (
     anchored_elsewhere,
@@ -31,9 +40,8 @@ from rag.sift import NEAR, asks_publication, known_elsewhere, sift, untold
 from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
-from rag.values import dates, figures
+from rag.values import figures
 from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
-from rag.years import asked_years, listed
 
 MAX_SENTENCES = 3
 # A sentence that says this much of a question with a wrong premise is the one meant.
@@ -103,9 +111,10 @@ def answer_one(
     if label:
         sifting = _by_matter(sifting)
     ranked, usable = sifting.placed, sifting.usable
-    premise = held_by_another(asked, ranked) or _false_figure(asked, ranked, usable, index)
-    if premise:
+    if premise := held_by_another(asked, ranked) or _false_figure(asked, ranked, usable, index):
         return _corrected(asked, premise, index, label, limit)
+    if ranked and (premise := other_year(asked, ranked, usable) or mistaken(asked, ranked, index)):
+        return _corrected(asked, premise, index, label, limit, usable[:1])
     if not usable:
         reason = why_not(asked, ranked[0]) or NOT_TOLD if ranked else nothing_about(asked)
         return Draft((), reason=reason)
@@ -156,10 +165,19 @@ def _corrected(
     index: Index,
     label: str = "",
     limit: int = MAX_CHARS,
+    best: Sequence[Candidate] = (),
 ) -> Draft:
-    """A sentence that contradicts what the question takes for granted, with the remark on it."""
+    """A sentence that contradicts what the question takes for granted, with the remark on it.
+
+    best: the one that answers what else is asked; quoted where it stands beside the other and
+        somebody is meant, whoever that is.
+    """
     told, remark = premise
-    return Draft((statement(asked, told, index, label, limit),), lead=remark)
+    chosen = [told]
+    if asked.kind not in EXPLAINS:
+        named = {p.name for p in people(told.text) if p.name in asked.text}
+        chosen += [c for c in best if named and c.passage == told.passage and c.span != told.span]
+    return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=remark)
 
 
 def _premise_of(
@@ -169,8 +187,7 @@ def _premise_of(
     is no other event."""
     lead, reason = mismatch(asked, best, index)
     if reason and one_event(asked, best.text):
-        told = listed(d.year for d in dates(best.text) if d.year)
-        lead, reason = f"问题说的是{listed(asked_years(asked))}，原文为{told}。", ""
+        lead, reason = year_remark(asked, best.text), ""
     lead = lead or other_day(asked, best)
     if not lead and _states_otherwise(asked, ranked):
         lead = contradicted(asked, best, index.late)
