@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.table import table_html
@@ -197,3 +199,126 @@ def test_two_bodies_that_differ_in_something_are_both_told(assistant: Assistant)
     answer = assistant.ask("文水那两家企业，赤峪煤矿和吕梁建龙国金电力，奖励先进的办法有什么区别？")
     assert "浮动工资" in answer.text
     assert "绩效工资" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        (
+            "管人才,文水产改办建了个什么,丰县又把优秀工人放进了哪里?",
+            ["管人才,产改办建了个什么", "管人才,把优秀工人放进了哪里"],
+        ),
+        (
+            "劳资闹矛盾,丰县靠什么机制,朝阳靠什么机制?二者一样不",
+            ["劳资闹矛盾,靠什么机制", "劳资闹矛盾,靠什么机制"],
+        ),
+        (
+            "劳模评上以后文水给什么优待?评先进的时候丰县又怎么照顾工人?",
+            ["劳模评上以后,给什么优待", "劳模评上以后,评先进的时候怎么照顾工人"],
+        ),
+        (
+            "写阜宁的那篇和写盐城的那篇,署名的记者分别是谁",
+            ["写那篇,署名的记者谁", "写那篇,署名的记者谁"],
+        ),
+        (
+            "宣传先进,文水、丰县、盐城三地各借助哪些平台?",
+            ["宣传先进,借助哪些平台"] * 3,
+        ),
+        (
+            "产改靠什么机制协调?请把文水、丰县两地分别说一下。",
+            ["产改靠什么机制协调?"] * 2,
+        ),
+        (
+            "丰县和朝阳慰问发出去的钱差几个档次?",
+            ["慰问发出去的钱多少"] * 2,
+        ),
+        (
+            "丰县怎么解决住房,文水和盐城各有什么办法?",
+            ["怎么解决住房", *["怎么解决住房,什么办法"] * 2],
+        ),
+        (
+            "产业规划,文水是几大基地?阜宁的培植计划又叫什么?",
+            ["产业规划,是几大基地?", "产业规划,培植计划叫什么"],
+        ),
+        ("文水劳模人数比阜宁劳模总数少多少", ["劳模人数", "劳模总数多少"]),
+        (
+            "产改的实施方案,朝阳和丰县哪边先出台?",
+            ["产改的实施方案,什么时候出台"] * 2,
+        ),
+        ("丰县大比武和文水技能大赛,谁举办在前?", ["大比武,什么时候举办", "技能大赛,什么时候举办"]),
+        ("文水培训了3.2万人次,朝阳有这么多吗", ["培训了3.2万人次"] * 2),
+        ("丰县有没有像文水那样替单身职工办联谊?", ["替单身职工办联谊"] * 2),
+        ("阜宁、丰县谁的劳模评选有轮回机制", ["劳模评选有轮回机制"] * 2),
+        ("丰县和朝阳哪个地方的帮扶资金更多?", ["哪边的帮扶资金更多"] * 2),
+    ],
+)
+def test_place_is_not_asked_what_concerns_another_or_all_together(
+    searcher: Searcher, question: str, texts: list[str]
+) -> None:
+    asked = searcher.analyse(question)
+    assert [re.sub("[,?]", "", part.text) for _, part in parts(asked)] == [
+        re.sub("[,?]", "", text) for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("工人想往上走,丰县提供的门路和阜宁提供的分别叫什么?", ["other", "other"]),
+        ("产改的实施方案,朝阳和丰县哪边先出台?", ["when", "when"]),
+        ("阜宁和丰县,谁家安排劳模出去疗养过?", ["check", "check"]),
+        ("管人才,文水产改办建了个什么,丰县又把工人放进了哪里?", ["other", "where"]),
+    ],
+)
+def test_kind_of_answer_is_not_that_of_another_place_or_of_each(
+    searcher: Searcher, question: str, kinds: list[str]
+) -> None:
+    assert [part.kind for _, part in parts(searcher.analyse(question))] == kinds
+
+
+def test_money_for_each_is_not_asked_as_a_number_of_people(searcher: Searcher) -> None:
+    assert searcher.analyse("文水的劳模红包一人多少").asked == (("", ""),)
+    assert searcher.analyse("盐城的开发区今年数量是多少").asked == (("", ""),)
+
+
+def test_place_that_does_not_do_it_is_not_given_another_sentence(assistant: Assistant) -> None:
+    answer = assistant.ask("丰县有没有像文水那样替单身职工牵线办联谊？")
+    assert "青春有佳缘" in answer.text
+    assert answer.text.endswith("未见报道：丰县。")
+    answer = assistant.ask("丰县的“四位一体”和朝阳的“五位一体”是一回事吗")
+    assert "未见报道" not in answer.text
+
+
+def test_room_that_one_place_leaves_is_not_lost_to_another(assistant: Assistant) -> None:
+    answer = assistant.ask("宣传先进、推广经验，文水、丰县、盐城三地各借助哪些平台或栏目？")
+    assert "丰工在行动" in answer.text
+    assert "盐城产改再出发" in answer.text
+    assert len(answer.text) <= 400
+
+
+def test_cell_does_not_run_on_into_what_merely_follows(assistant: Assistant) -> None:
+    answer = assistant.ask("阜宁和盐城都提“三创争两提升”，分别怎么做、做出了什么？")
+    assert "省级示范单位20家" in answer.text
+    assert "联手兴家" not in answer.text
+    answer = assistant.ask("学历低的工人想往上走，丰县提供的门路和阜宁提供的分别叫什么？")
+    assert "网上学历提升" in answer.text
+    assert "加强技术创新扶持" not in answer.text
+
+
+def test_what_tells_by_far_the_most_is_not_set_aside_for_its_form(assistant: Assistant) -> None:
+    answer = assistant.ask("管人才，文水产改办建了个什么，丰县又把优秀工人放进了哪里？")
+    assert "人才智库" in answer.text
+    assert "人才总盘子" in answer.text
+
+
+def test_places_inside_one_that_has_a_report_are_not_taken_for_one(assistant: Assistant) -> None:
+    answer = assistant.ask("大丰区和东台市在产改上各有什么动作")
+    assert {s.label for s in answer.statements} == {"大丰区", "东台市"}
+    assert "特色产业园区" in answer.text
+    assert "示范窗口" in answer.text
+
+
+def test_one_of_two_people_is_not_left_out(assistant: Assistant) -> None:
+    answer = assistant.ask("徐小宝和朱冬梅都是干什么工种的")
+    assert "钳工徐小宝" in answer.text
+    assert "倍捻工" in answer.text

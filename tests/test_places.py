@@ -60,6 +60,22 @@ def test_city_beside_its_county_is_not_left_out_of_a_comparison(text: str) -> No
     assert [p.name for p in PLACES.find("盐城市阜宁县的做法")] == ["阜宁县"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("让哪些单位共建平台", []),
+        ("文水大丰收的情况", ["文水"]),
+        ("振兴县域经济", []),
+        ("面临县里的困难", []),
+        ("朝阳市建平县和建平的做法", ["建平县", "建平"]),
+        ("大丰收到多少", ["大丰"]),
+        ("盐城乡镇的做法", ["盐城"]),
+    ],
+)
+def test_name_that_lies_across_two_ordinary_words_is_no_place(text: str, names: list[str]) -> None:
+    assert [p.name for p in PLACES.find(text)] == names
+
+
 def test_places_come_in_the_order_they_are_named() -> None:
     assert [p.name for p in PLACES.find("阜宁县、文水县和丰县")] == ["阜宁县", "文水县", "丰县"]
 

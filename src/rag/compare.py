@@ -13,6 +13,7 @@ from rag.index import Index
 from rag.question import Question, content_words
 from rag.refusal import off_topic
 from rag.rerank import LateInteraction
+from rag.sift import sift
 from rag.types import Draft, DraftStatement, Hit
 from rag.values import Figure
 
@@ -23,6 +24,8 @@ _MORE = re.compile(
 _LESS = "少小低短"
 # A figure in a sentence or a clause that says less of what is asked is not set against another.
 _ABOUT, _CLAUSE_ABOUT = 0.4, 0.1
+# Of what a place is asked whether it does it, its report says this share of what another's does.
+_AS_GOOD = 0.8
 MAX_PLACES = 6
 MAX_CHARS = 350
 # Of what a place does, one sentence seldom tells all; a figure or a date is told by one.
@@ -33,6 +36,10 @@ _TELLS_MORE = ("measure", "list")
 _ASKS_MORE = re.compile(
     r"(?P<things>.{6,}?)[,，]?(?P<asks>(?:[数人规总额]+[量数模]?上)?(?:哪一?[个次边家项种类方批届]|哪(?=更)|谁)"
     r"[^,，]{0,24}[多少大小高低早晚长短][^,，]{0,3}|两[个次边家项种类场][^,，]{0,10}?相?差了?(?:多少|几)[^,，]{0,3})$"
+)
+_ASKS_EACH = re.compile(
+    r"(?P<first>[^,，和与跟]{2,8})(?:和|与|跟)(?P<second>[^,，和与跟]{2,8}?),?"
+    r"(?:分别|各自?(?=[是有由在担负])|都(?=是|在))(?P<asks>[^,，]*(?:什么|哪|谁|几|多少|何|啥)[^,，]*)"
 )
 _AND = re.compile(r"[,，]?(?:和|与|跟|同|以及|、|[,，])")
 # Behind both things: 甲和乙相比, 甲和乙这两项.
@@ -49,6 +56,8 @@ _WHAT = re.compile(
 )
 _MAX_NAME = 16
 
+_Part = tuple[str, Question, Sequence[Hit]]
+
 
 def things(question: str) -> list[tuple[str, str]]:
     """(name, question of its own) for each of two things set against each other, or [].
@@ -59,7 +68,7 @@ def things(question: str) -> list[tuple[str, str]]:
     """
     match = _ASKS_MORE.match(question.rstrip("?？。! "))
     if match is None:
-        return []
+        return _each_asked(question.rstrip("?？。! "))
     told, noun = match["things"], content_words(match["asks"])
     if what := _WHAT.search(told):
         told, noun = told[: what.start()], what["what"]
@@ -83,6 +92,14 @@ def things(question: str) -> list[tuple[str, str]]:
     return [(_name(part), head + part + asks) for part in max(cuts, key=lambda cut: cut[0])[1:]]
 
 
+def _each_asked(question: str) -> list[tuple[str, str]]:
+    """徐小宝和朱冬梅都是干什么工种的: the same asked of two that one 和 joins."""
+    match = _ASKS_EACH.fullmatch(question)
+    if match is None:
+        return []
+    return [(_name(match[x]), f"{match[x]}{match['asks']}?") for x in ("first", "second")]
+
+
 def _pairs(text: str) -> set[str]:
     return {text[i : i + 2] for i in range(len(text) - 1)}
 
@@ -91,9 +108,7 @@ def _name(part: str) -> str:
     return part if len(part) <= _MAX_NAME else f"{part[: _MAX_NAME - 1]}…"
 
 
-def compare_things(
-    asked: Question, parts: Sequence[tuple[str, Question, Sequence[Hit]]], index: Index
-) -> Draft | None:
+def compare_things(asked: Question, parts: Sequence[_Part], index: Index) -> Draft | None:
     """One statement for each thing, or None where they are not told apart.
 
     parts: name of each thing, its own question and the hits of that.
@@ -115,7 +130,7 @@ def compare_things(
 
 def compare(
     asked: Question,
-    parts: Sequence[tuple[str, Question, Sequence[Hit]]],
+    parts: Sequence[_Part],
     index: Index,
     most: int = 2,
 ) -> Draft:
@@ -127,28 +142,57 @@ def compare(
     reason = off_topic(asked, index.documents.values())
     if reason:
         return Draft((), reason=reason)
-    each = max(1, min(most, MAX_PLACES // len(parts[:MAX_PLACES])))
-    statements: list[DraftStatement] = []
-    found: list[_Told] = []
     missing = [name for name, _ in asked.groups[MAX_PLACES:]]
     missing += [place.name for place in asked.places if not place.regions]
-    for name, part, hits in parts[:MAX_PLACES]:
-        own = [hit for hit in hits if hit.passage.region in part.regions]
-        limit = MAX_CHARS // len(parts[:MAX_PLACES]) - 6  # room for the label and the marks
-        slack = SLACK if part.kind in _TELLS_MORE else 0.0
-        draft = answer_one(part, own, index, label=name, limit=limit, most=each, slack=slack)
-        kept = draft.statements
-        if sum(len(one.text) for one in kept) > limit:  # they stand in the report's order: the best
-            kept = answer_one(part, own, index, label=name, limit=limit, most=1).statements
-        if not kept:
-            missing.append(name)
-            continue
+    shown = _doing(parts[:MAX_PLACES], index)
+    missing += [part[0] for part in parts[:MAX_PLACES] if part not in shown]
+    statements: list[DraftStatement] = []
+    found: list[_Told] = []
+    for (name, part, _), kept in zip(shown, _cells(shown, index, most), strict=True):
         statements.extend(kept)
         found.extend(_told(name, part, kept, index.late))
+        missing += [] if kept else [name]
     if not statements:
         return Draft((), reason="这几个地方的报告里都没有相关内容")
     lead = "" if missing else _larger(asked, found, len(parts))
     return Draft(tuple(statements), lead=lead, missing="、".join(missing))
+
+
+def _doing(parts: Sequence[_Part], index: Index) -> list[_Part]:
+    """The places that do what they are asked whether they do it: those that tell about as much of
+    it as the one that tells most. All where not every place is asked whether it does the same."""
+    same = len({part.text for _, part, _ in parts}) == 1
+    if not same or not all("check" in (part.kind, *part.also) for _, part, _ in parts):
+        return list(parts)
+    usable = [sift(part, hits, index).usable for _, part, hits in parts]
+    told = [found[0].likeness if found else 0.0 for found in usable]
+    least = _AS_GOOD * max(told, default=0.0)
+    return [part for part, much in zip(parts, told, strict=True) if much >= least]
+
+
+def _cells(parts: Sequence[_Part], index: Index, most: int) -> list[tuple[DraftStatement, ...]]:
+    """The statements of each place. What one leaves of its room, another may use."""
+    each = max(1, min(most, MAX_PLACES // len(parts)))
+    limit = MAX_CHARS // len(parts) - 6  # room for the label and the marks
+    full, cells = [], []
+    for name, part, hits in parts:
+        own = [hit for hit in hits if hit.passage.region in part.regions]
+        slack = SLACK if part.kind in _TELLS_MORE else 0.0
+        kept = answer_one(part, own, index, label=name, limit=limit, most=each, slack=slack)
+        full.append(kept.statements)
+        if _chars(kept.statements) > limit:  # they stand in the report's order: the best
+            kept = answer_one(part, own, index, label=name, limit=limit, most=1)
+        cells.append(kept.statements)
+    spare = len(parts) * limit - sum(map(_chars, cells))
+    for i, more in enumerate(full):
+        extra = _chars(more) - _chars(cells[i])
+        if 0 < extra <= spare:
+            cells[i], spare = more, spare - extra
+    return cells
+
+
+def _chars(statements: Sequence[DraftStatement]) -> int:
+    return sum(len(one.text) for one in statements)
 
 
 @dataclass(frozen=True, slots=True)

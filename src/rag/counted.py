@@ -23,7 +23,7 @@ _UNIT_OF_NOUN = (
     (r"次|场|回|遍|趟|期", "次"),
     (r"家|企业|单位|公司|厂", "家"),
     (r"岁|年纪|年龄", "年龄"),
-    (r"时间|天|个月|年|小时|分钟|久", "时长"),
+    (r"时间|天|个月|(?<![今去前当明同])年|小时|分钟|久", "时长"),
 )
 # What is counted in 个, 项 or 件.
 _COUNTED = r"项目|工种|成果|专利|案件|岗位|课程|基地|驿站|工作室|试点|集群|工会|组织|奖项|队伍"
@@ -127,6 +127,8 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
     if rest.startswith("个"):
         # 几个找到活了 may count people.
         return "个", "个" if _THING.search(clause) else ""
+    if re.search(r"(?<![\d两三四五六七八九十百])[一每]个?[人户家名位]$", before):
+        return "", ""  # 一人多少 counts no people
     for pattern, kind in _UNIT_OF_NOUN[:3]:
         if re.search(
             rf"(?:{pattern})(?:[有是达为共涨升增加提高长降从到至了成]|现在|目前|多少)*$", before

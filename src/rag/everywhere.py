@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rag.compare import MAX_PLACES, compare
 from rag.index import Index
+from rag.parts import inner
 from rag.places import PlaceMention, region_name
 from rag.question import Question, narrowed
 from rag.refusal import off_topic
@@ -36,7 +37,10 @@ _LEAST = 0.6  # likeness below which no place tells it
 
 
 def everywhere(asked: Question, regions: Sequence[str]) -> list[tuple[str, Question]]:
-    """(place name, the question as it concerns that place), [] where not all places are asked."""
+    """(place name, the question as it concerns that place), [] where not all places are asked,
+    nor two that lie in one of them."""
+    if within := inner(asked):
+        return within
     match = _EVERYWHERE.search(asked.text)
     if match is None or asked.groups or len(regions) < 2:
         return []
@@ -60,6 +64,8 @@ def collect(
     reason = off_topic(asked, index.documents.values())
     if reason:
         return Draft((), reason=reason)
+    if asked.groups:  # named one by one
+        return compare(asked, parts, index)
     usable = {name: sift(part, hits, index).usable for name, part, hits in parts}
     told = _word_for_word(parts[0][1].content, usable) or _about_as_well(parts[0][1], usable, index)
     telling = [part for part in parts if part[0] in told]

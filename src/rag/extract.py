@@ -10,10 +10,19 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.choice import tell_sifting
+from rag.choice import Sifting, tell_sifting
 from rag.focus import focus
 from rag.index import Index
-from rag.premises import held_by_another, one_event, other_day, strange_place
+from rag.mistaken import mistaken
+from rag.names import people
+from rag.premises import (
+    held_by_another,
+    one_event,
+    other_day,
+    other_year,
+    strange_place,
+    year_remark,
+)
 from rag.question import Question, content_words
 from rag.refusal import (
     anchored_elsewhere,
@@ -31,13 +40,16 @@ from rag.sift import NEAR, asks_publication, known_elsewhere, sift, untold
 from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
-from rag.values import dates, figures
+from rag.values import figures
 from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
-from rag.years import asked_years, listed
 
 MAX_SENTENCES = 3
 # A sentence that says this much of a question with a wrong premise is the one meant.
 _MEANT = 0.6
+# What is asked in these kinds stands in a sentence or does not; of the others, log-odds by which
+# one must be ahead.
+_EXACT = ("figure", "when", "who")
+_AHEAD = 1.5
 _FEW = 3  # of the best sentences one may contradict the question
 # One of another year or edition than asked gives way to one this close that fits.
 CLOSE_MATCH = 4.0
@@ -98,10 +110,13 @@ def answer_one(
     """
     sifting = sift(asked, hits, index)
     tell_sifting(sifting)
+    if label:
+        sifting = _by_matter(sifting)
     ranked, usable = sifting.placed, sifting.usable
-    premise = held_by_another(asked, ranked) or _false_figure(asked, ranked, usable, index)
-    if premise:
+    if premise := held_by_another(asked, ranked) or _false_figure(asked, ranked, usable, index):
         return _corrected(asked, premise, index, label, limit)
+    if ranked and (premise := other_year(asked, ranked, usable) or mistaken(asked, ranked, index)):
+        return _corrected(asked, premise, index, label, limit, usable[:1])
     if not usable:
         reason = why_not(asked, ranked[0]) or NOT_TOLD if ranked else nothing_about(asked)
         return Draft((), reason=reason)
@@ -126,9 +141,24 @@ def answer_one(
         return Draft((), reason=reason)
     chosen = with_rivals(asked, best, sifting, index, most, slack, among=bool(label))
     if asked.kind in EXPLAINS:
-        chosen = joined(chosen, with_neighbours(asked, best))
+        # Beside other places there is no room for a whole row of items.
+        short = replace(asked, kind="other") if label else asked
+        chosen = joined(chosen, with_neighbours(short, best))
     chosen = merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
+
+
+def _by_matter(sifting: Sifting) -> Sifting:
+    """In a comparison what is asked is said once for all places, so that its form may fit one
+    alone: the sentence that tells by far the most is not set aside for another, 纳入人才总盘子
+    for no place where 放进了哪里 is asked."""
+    asked, best = sifting.asked, sifting.personal[:1]
+    if asked.kind in _EXACT or not best or best[0] in sifting.usable or not sifting.usable:
+        return sifting
+    next_ = sifting.usable[0]
+    ahead = best[0].score - next_.score >= _AHEAD and best[0].likeness >= next_.likeness
+    foreign = why_not(asked, best[0]) == nothing_about(asked)
+    return sifting if foreign or not ahead else replace(sifting, usable=[*best, *sifting.usable])
 
 
 def _corrected(
@@ -137,10 +167,19 @@ def _corrected(
     index: Index,
     label: str = "",
     limit: int = MAX_CHARS,
+    best: Sequence[Candidate] = (),
 ) -> Draft:
-    """A sentence that contradicts what the question takes for granted, with the remark on it."""
+    """A sentence that contradicts what the question takes for granted, with the remark on it.
+
+    best: the one that answers what else is asked; quoted where it stands beside the other and
+        somebody is meant, whoever that is.
+    """
     told, remark = premise
-    return Draft((statement(asked, told, index, label, limit),), lead=remark)
+    chosen = [told]
+    if asked.kind not in EXPLAINS:
+        named = {p.name for p in people(told.text) if p.name in asked.text}
+        chosen += [c for c in best if named and c.passage == told.passage and c.span != told.span]
+    return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=remark)
 
 
 def _premise_of(
@@ -150,8 +189,7 @@ def _premise_of(
     is no other event."""
     lead, reason = mismatch(asked, best, index)
     if reason and one_event(asked, best.text):
-        told = listed(d.year for d in dates(best.text) if d.year)
-        lead, reason = f"问题说的是{listed(asked_years(asked))}，原文为{told}。", ""
+        lead, reason = year_remark(asked, best.text), ""
     lead = lead or other_day(asked, best)
     if not lead and _states_otherwise(asked, ranked):
         lead = contradicted(asked, best, index.late)

@@ -16,6 +16,11 @@ from typing import Literal
 
 _PARTICLES = "和与在从对到为有是各全本该我此当同跟及"
 _JOINS = "和与跟同及比或、,，"
+# Words that lie across the edge of what only looks like a name: 共建平台, 大丰收, 振兴县域.
+_ACROSS = re.compile(
+    r"平台|平均|平衡|丰收(?![到入回取费集])|丰富(?![民农强])|丰硕|丰厚|湖泊|口号|口碑|口径"
+    r"|[振复新]兴|[面濒来降]临|社交|成交|提交|外交"
+)
 _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)$")
 
 
@@ -43,6 +48,11 @@ class PlaceMention:
     def short(self) -> str:
         """The name without its 县, 市 …: 文水县 → 文水."""
         return short_name(self.name)
+
+
+def _crosses(name: tuple[int, int], word: tuple[int, int]) -> bool:
+    """Whether a word begins or ends inside a name and goes on beyond it."""
+    return name[0] < word[0] < name[1] < word[1] or word[0] < name[0] < word[1] < name[1]
 
 
 def region_name(region: str) -> str:
@@ -99,9 +109,11 @@ class Places:
 
     def find(self, text: str) -> list[PlaceMention]:
         """Place names in order of appearance; a place around another named one is left out."""
+        words = [(m.start(), m.end()) for m in _ACROSS.finditer(text)]
         found = [
             PlaceMention(m.start(), m.end(), m[0], *self._meant(m[0]))
             for m in self._pattern.finditer(text)
+            if not any(_crosses(m.span(), word) for word in words)
         ]
         return [m for m in found if not any(self._above(m, other, text) for other in found)]
 

@@ -18,17 +18,21 @@ from rag.refusal import editions, why_not
 from rag.select import Candidate, candidates
 from rag.types import Hit
 from rag.values import dates, figures
-from rag.years import asked_years, same_month
+from rag.years import asked_years, listed, same_month
 
 # Said to be confirmed, not asked.
-_ASSERTS = re.compile(r"吧|对吗|对不对|没错|没弄错|没记错|是不是|是吗|既然")
+_ASSERTS = re.compile(
+    r"吧|对吗|对不对|没错|没弄错|没记错|是不是|是吗|既然|(?<=[搞办做建设创评])的[那这](?=[一二三四五六七八九十\d几]|个|场|次|项)"
+)
 # A sentence that says this much of the question, the strange place and all, and names another
 # place in its stead is the one meant.
 _MEANT = 0.4
+_TOLD = 0.6  # likeness from which a sentence tells of the very event
 _BEHIND = 6.0  # log-odds behind the best at most of the sentence that names who holds an office
 # What is done once, in words for the same.
 _FOUNDED = ("出台|印发|制定|下发|发布", "定下|建立|成立|设立|组建", "启动|开通", "挂牌|揭牌")
 _VISITED = re.compile(r"考察|取经|调研|督查|视察|到访|召开|签约")
+_MOTTO = re.compile(r"“([^“”]{6,})”")
 _BOUND = re.compile(r"(?:份|底|初)?(?:之?[前后]|以[前后来]|起|至|到|期间|[-—–~])")
 _FIRM = r"[^,，、。]{0,12}(?:公司|集团|厂|矿|银行)"
 
@@ -44,15 +48,17 @@ def strange_place(
     asserts = bool(_ASSERTS.search(asked.text))
     if any(_joined(asked, a.name, b.name) for a in strange for b in covered):
         return None
-    if not strange or not (asked.kind == "check" or (covered and (asked.figures or asserts))):
+    if not strange or not (asked.kind == "check" or asserts or (covered and asked.figures)):
         return None
     found = candidates(replace(asked, places=covered), hits, index)
     told = [c for c in found if not why_not(asked, c)]
     known = {p.name for c in told for p in people(c.text) if p.name in asked.text}
     if known:
         told = [c for c in told if any(name in c.text for name in known)]
-    elif covered:
-        own = [c for c in told[:1] if c.passage.region in covered[0].regions]
+    elif covered or strange[0].relation == "around":
+        # 大丰区, in the report on the city it lies in.
+        regions = covered[0].regions if covered else strange[0].regions
+        own = [c for c in told[:1] if c.passage.region in regions]
         told = [c for c in own if _meant(asked, c)]
     else:
         told = []
@@ -85,20 +91,30 @@ def _joined(asked: Question, a: str, b: str) -> bool:
 def _other_places(asked: Question, text: str) -> list[str]:
     """The places a text names that the question does not; 徐州 in the name of a firm is none."""
     plain = re.sub(rf"(?:{'|'.join(map(re.escape, place_names(text))) or '$^'}){_FIRM}", "", text)
+    # What is told of 盐城市 may well be so of 大丰区.
+    inside = [place for place in asked.places if place.relation == "around"]
+    above = {part for place in inside for r in place.regions for part in r.split("/")}
     named = {name: short_name(name) for name in place_names(plain)}
-    return [name for name, short in named.items() if short not in asked.text]
+    return [
+        name
+        for name, short in named.items()
+        if short not in asked.text and short not in map(short_name, above)
+    ]
 
 
 def held_by_another(asked: Question, placed: Sequence[Candidate]) -> tuple[Candidate, str] | None:
     """(sentence, remark) when the question says of a person that he holds an office which a
     sentence gives to another: 组长就是县委书记杨洋吧, where 孟兰生任组长."""
     named = {p.name for c in placed for p in people(c.text) if p.name in asked.text}
+    holder = "|".join(map(re.escape, sorted(named)))
     states = asked.kind in ("check", "who", "other") and _ASSERTS.search(asked.text)
-    for office in OFFICES if named and states else ():
+    for office in OFFICES if named else ():
+        held = rf"(?P<body>[\u4e00-\u9fff]{{2}})的?(?<![副班]){office}"
         said = re.search(
-            rf"(?P<body>[\u4e00-\u9fff]{{2}})的?(?<![副班]){office}(?:既然|就|也|应该)*(?:是|由)",
-            asked.text,
+            rf"(?:{holder})(?:同志)?(?:兼任|担任|[任兼当])[^,，]{{0,16}}{held}", asked.text
         )
+        if said is None and (states or "不是" in asked.text):
+            said = re.search(rf"{held}(?:既然|不|就|也|应该)*(?:是|由)", asked.text)
         for c in placed if said else ():
             far = c.score < placed[0].score - _BEHIND or any(name in c.text for name in named)
             if far or not said or said["body"] not in c.text:
@@ -122,6 +138,9 @@ def one_event(asked: Question, text: str) -> bool:
         return False
     if wanted := editions(asked.text):
         return bool(wanted & editions(text))
+    # A motto in so many words: “新时代新职工新作为”主题竞赛.
+    if any(term in text for term in _MOTTO.findall(asked.text)):
+        return True
     if same_month(asked, text) and _VISITED.search(asked.text):
         return True
     begun = r"\d{4}年(?:\d+月(?:\d+[日号])?)?[^,，年月]{0,3}?"
@@ -129,6 +148,23 @@ def one_event(asked: Question, text: str) -> bool:
         re.search(f"{begun}(?:{verbs})", asked.text) and re.search(verbs, text)
         for verbs in _FOUNDED
     )
+
+
+def year_remark(asked: Question, text: str) -> str:
+    """What is said of an event that is told of another year."""
+    told = listed(date.year for date in dates(text) if date.year)
+    return f"问题说的是{listed(asked_years(asked))}，原文为{told}。"
+
+
+def other_year(
+    asked: Question, ranked: Sequence[Candidate], usable: Sequence[Candidate]
+) -> tuple[Candidate, str] | None:
+    """(sentence, remark) when the one that says most tells of the very event in another year, and
+    was set aside for what else it does not tell."""
+    best = ranked[0]
+    if best in usable or best.likeness < _TOLD or not one_event(asked, best.text):
+        return None
+    return best, year_remark(asked, best.text)
 
 
 def other_day(asked: Question, candidate: Candidate) -> str:

@@ -199,14 +199,32 @@ def contradicted(asked: Question, candidate: Candidate, late: LateInteraction) -
         if (
             stated.value < _STATED
             or stated.kind == "时长"
-            or any(f.value == stated.value for f in others)
+            or any(_agree(stated, f) for f in others)
         ):
             continue
-        words = late.question(clause(asked.text, stated))
-        said = late.scores(words, [late.word_ids(clause(candidate.text, f)) for f in others])
+        said_of = clause(asked.text, stated)
+        for place in asked.places:
+            said_of = said_of.replace(place.name, "")
+        told_of = [late.word_ids(clause(candidate.text, f)) for f in others]
+        # The figures differ; their words may still be alike (5000元, 3000元) or not (5000块).
+        said = np.maximum(
+            *(
+                late.scores(late.question(text), told_of)
+                for text in (said_of, said_of.replace(stated.text, ""))
+            )
+        )
         if len(said) and max(said) >= _SAME_CLAUSE:
             return _remark(stated, others[int(np.argmax(said))])
     return ""
+
+
+def _agree(stated: Figure, told: Figure) -> bool:
+    """Whether 1036家 is 一千多家 as well; 近万名 is somewhat less."""
+    if stated.bound == "=":
+        return told.value == stated.value
+    more = stated.bound.startswith(">")
+    least, most = (stated.value, 2 * stated.value) if more else (stated.value / 2, stated.value)
+    return least <= told.value <= most
 
 
 def _other_figure(asked: Question, best: Candidate) -> str:

@@ -73,7 +73,7 @@ def with_rivals(
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
-    if enumerates and asked.kind != "measure":
+    if enumerates and asked.kind != "measure" and not among:
         chosen = _going_on(best, chosen, sifting.placed)
     kept = within_budget(chosen[:most])
     if enumerates and all(c.passage == best.passage for c in kept):
