@@ -99,6 +99,45 @@ def test_blank_follow_up_is_an_error(analyse: Callable[[str], Question], blank: 
         rewrite(blank, [("文水县办了多少场培训？", "")], analyse)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "还有呢？",
+        "然后呢",
+        "另外呢？",
+        "那呢",
+        "还有呢，",
+        "为什么？",
+        "还有”",
+        "那里",
+        "的",
+        "这个他",
+        "和他们",
+    ],
+)
+@pytest.mark.parametrize(
+    "earlier", ["赤峪煤矿开展的是什么评选？", "丰县办了多少场培训？", "为什么？"]
+)
+def test_question_without_a_word_of_its_own_is_no_error(
+    assistant: Assistant, earlier: str, question: str
+) -> None:
+    """Nothing of it could be looked for in the reports, but it is a good question."""
+    assert searched(assistant, earlier, question)
+    assert searched(assistant, earlier, question, question)
+
+
+def test_stray_word_after_a_stray_word_is_no_error(assistant: Assistant) -> None:
+    """Of 他 nothing is left once it is taken for what was spoken of, and there is nothing."""
+    assert searched(assistant, "不对", "再", "的", "他")
+    assert searched(assistant, "吗", "呢他，再", "另外的")
+
+
+def test_asking_for_more_asks_the_same_again(assistant: Assistant) -> None:
+    earlier = "赤峪煤矿评上最美职工有什么待遇？"
+    for more in ("还有呢？", "然后呢？", "另外呢", "还有吗？"):
+        assert searched(assistant, earlier, more) == normalise_question(earlier)
+
+
 @pytest.mark.parametrize("bad", ["", " ", "？", "很长" * MAX_QUESTION_CHARS], ids=range(4))
 def test_earlier_question_that_was_refused_does_not_spoil_the_conversation(
     assistant: Assistant, bad: str
@@ -149,6 +188,11 @@ def searched(assistant: Assistant, *questions: str) -> str:
         ("文水县第二届职业技能大赛有多少个项目？", "第一届呢？", "第一届职业技能大赛有多少个项目", "第二届"),
         ("朱冬梅一分钟能打几个结？", "以前呢？", "朱冬梅以前一分钟能打几个结", "呢"),
         ("文水县2022年表彰了多少劳模？", "2021年那次评了几个？", "文水县表彰劳模", "2022"),
+        ("文水县2022年的技能大赛分了几大类？", "第二年那届呢？", "文水县2023年的技能大赛分了几大类", "2022"),
+        ("文水县2023年评了多少劳模？", "上一年呢？", "文水县2022年评了多少劳模", "2023"),
+        ("丰县头一届安全技能大赛来了多少支队伍？", "第二届呢", "丰县第二届安全技能大赛", "头一届"),
+        ("丰县第十二届技能大比武办了多久？", "下一届呢", "丰县第十三届技能大比武", "第十二届"),
+        ("文水县五一的时候慰问了几个人？", "春节那次呢？", "文水县春节慰问了几个人", "五一"),
     ],
 )  # fmt: skip
 def test_time_named_anew_does_not_stand_beside_the_old_one(
@@ -157,6 +201,17 @@ def test_time_named_anew_does_not_stand_beside_the_old_one(
     found = searched(assistant, earlier, question)
     assert kept in found
     assert gone not in found
+
+
+def test_half_of_a_year_does_not_replace_the_year(assistant: Assistant) -> None:
+    found = searched(assistant, "文水县2022年组建了多少个工会？", "下半年呢？")
+    assert found == "文水县2022年下半年组建了多少个工会?"
+
+
+def test_motto_of_one_year_is_not_asked_of_another(assistant: Assistant) -> None:
+    first = "2022年“技能文水 成就未来”大赛设了几个项目？"
+    assert "成就未来" not in searched(assistant, first, "第二年那届呢？")
+    assert "最美职工" in searched(assistant, "文水2022年“最美职工”评选评了几个？", "2023年呢？")
 
 
 @pytest.mark.parametrize(
@@ -331,3 +386,128 @@ def test_short_follow_up_is_not_taken_for_a_question_of_its_own(
 ) -> None:
     answer = assistant.ask(question, [(asked, "") for asked in history])
     assert told in answer.text, (answer.searched, answer.text)
+
+
+@pytest.mark.parametrize(
+    ("talk", "found"),
+    [
+        (("盐城那篇报道里的朱冬梅是哪个公司的？", "她今年多大？"), "朱冬梅今年多大"),
+        (("丰县来调研的王子华是什么职务？", "马文刚又是哪天来的？", "他带了几个人？"), "马文刚带了几个人"),
+        (("丰县王子华哪天来调研的？", "他去了哪两家厂？"), "王子华去了哪两家厂"),
+        (("朝阳十大工匠的代表是徐小宝吗？", "他是哪个公司的？"), "徐小宝是哪个公司的"),
+    ],
+)  # fmt: skip
+def test_person_spoken_of_is_the_one_named_last(
+    assistant: Assistant, talk: tuple[str, ...], found: str
+) -> None:
+    assert found in searched(assistant, *talk)
+
+
+def test_what_was_asked_of_a_person_is_no_part_of_the_subject(assistant: Assistant) -> None:
+    talk = ("丰县2020年12月来调研的王子华是什么职务？", "他去了哪两家厂？", "怎么评价的？")
+    assert searched(assistant, *talk).endswith("来调研的王子华，怎么评价的?")
+
+
+def test_person_of_one_place_is_not_asked_of_another(assistant: Assistant) -> None:
+    """他 is the one who was asked for; the other place has somebody else."""
+    talk = ("大丰总工会主席叫什么", "他还兼着啥", "东台的呢")
+    assert searched(assistant, *talk) == "东台总工会主席叫什么"
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("那里的总工会主席叫什么？", "东台的总工会主席叫什么?"),
+        ("那边还搞过哪些体育比赛？", "东台还搞过哪些体育比赛?"),
+        ("当地有几家试点企业？", "东台有几家试点企业?"),
+    ],
+)
+def test_there_is_the_place_spoken_of(assistant: Assistant, question: str, found: str) -> None:
+    assert searched(assistant, "东台的十大示范窗口里有哪些品牌？", question) == found
+
+
+def test_there_is_not_the_whole_county_where_little_is_asked(assistant: Assistant) -> None:
+    found = searched(assistant, "文水县的农民工驿站设在哪里？", "那里能干嘛？")
+    assert "农民工驿站" in found
+
+
+@pytest.mark.parametrize(
+    ("talk", "found"),
+    [
+        (("文水县产改小组组长是谁？", "书记呢，叫啥？"), "文水县书记叫啥?"),
+        (("丰县办了多少场培训？", "文水呢，五年培训了多少人？"), "文水五年培训了多少人?"),
+        (("文水县夏天送清凉值多少钱？", "五一的时候呢，慰问了几个人？"), "文水县五一的时候慰问了几个人?"),
+    ],
+)  # fmt: skip
+def test_topic_put_first_is_what_the_question_is_about(
+    assistant: Assistant, talk: tuple[str, ...], found: str
+) -> None:
+    assert searched(assistant, *talk) == found
+
+
+@pytest.mark.parametrize(
+    ("talk", "found"),
+    [
+        (("文水县产改协调领导小组谁当组长？", "这个小组多久开一次会？"), "领导小组多久开一次会"),
+        (("文水县产改协调领导小组谁当组长？", "书记呢，叫啥？", "这个小组多久开一次会？"), "领导小组多久开一次会"),
+        (("文水县2023年的五一劳动奖章评了多少名？", "22年那批劳模里头呢？", "奖章的获得者发多少钱？"),
+         "2023年的五一劳动奖章的获得者发多少钱"),
+        (("朝阳市总工会建了多少个职工创新工作室？", "专利有多少？", "每个工作室补贴多少钱？"), "创新工作室，每个"),
+        (("文水工会“五一”给职工办了什么球赛？", "体育这块还有别的吗？"), "球赛，体育这块还有别的吗"),
+        (("阜宁“五助一卡”都是哪五助？", "卡是什么卡？"), "五助一卡”"),
+        (("朝阳十大工匠的代表是哪位师傅？", "另外九位是谁？"), "十大工匠的代表师傅，另外九位是谁"),
+    ],
+)  # fmt: skip
+def test_thing_that_is_taken_up_again_keeps_its_name(
+    assistant: Assistant, talk: tuple[str, ...], found: str
+) -> None:
+    assert found in searched(assistant, *talk)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "found"),
+    [
+        ("丰县怎么帮困难家庭解决住房？", "看病方面呢？", "丰县看病方面怎么做?"),
+        ("丰县规定教育附加费用在职业教育上的不能低于多少？", "企业的职工教育经费呢？",
+         "丰县企业的职工教育经费不能低于多少?"),
+        ("阜宁的劳模里党员占几成？", "获得者当中的女职工呢？", "女职工占几成?"),
+        ("朝阳市送温暖发了多少钱？", "阜宁县冬送温暖又发了多少？", "阜宁县冬送温暖又发了多少钱?"),
+        ("朝阳市各级工会送温暖发了多少钱？", "丰县呢？", "丰县工会送温暖发了多少钱?"),
+    ],
+)  # fmt: skip
+def test_another_thing_is_asked_what_was_asked_of_the_first(
+    assistant: Assistant, earlier: str, question: str, found: str
+) -> None:
+    assert searched(assistant, earlier, question).endswith(found)
+
+
+def test_bare_verb_of_a_new_place_speaks_of_what_it_spoke_of(assistant: Assistant) -> None:
+    talk = ("阜宁这三年组建了几个行业工会？", "吸收了多少人入会？", "那文水呢，去年建了多少个？")
+    assert searched(assistant, *talk) == "文水组建行业工会，去年建了多少个?"
+
+
+def test_whether_something_is_so_is_not_asked_as_how_many(assistant: Assistant) -> None:
+    talk = ("阜宁各级劳模和先进典型一共有多少人？", "其中党员多吗？")
+    assert searched(assistant, *talk).endswith("党员多吗?")
+    talk = ("阜宁搞的创评活动出了多少成果？", "拿了几项专利呢？")
+    assert "有多少" not in searched(assistant, *talk)
+
+
+@pytest.mark.parametrize(
+    ("talk", "gone"),
+    [
+        (("丰县的线上育婴员培训班办了几期？", "以前办过没有？", "最后有几个人考下证了？"), "以前办过"),
+        (("请问丰县安全技能大赛来了多少支队伍？", "什么时候办的？"), "请问"),
+        (("文水县的相亲活动叫什么名字？", "成了几对？"), "活动字"),
+        (("朝阳市人社局这几年办了多少场招聘活动？", "谁组织的？"), "这年"),
+        (("文水县2023年的五一劳动奖章评了多少名？", "产业工人得占几成？"), "奖章评，"),
+        (("朝阳市送温暖发了多少钱？", "慰问了多少人？"), "钱"),
+        (("2021年沛县谁带队到丰县考察产改？", "来了几个人？", "跑了哪些地方？"), "和2021"),
+        (("丰县车工第一名是谁？", "公安局、供电公司他们出了多少人？"), "第一名"),
+        (("朝阳市办了多少场招聘活动？", "给农民工打官司这块是哪个局在弄？"), "招聘"),
+    ],
+)  # fmt: skip
+def test_remains_of_an_earlier_question_are_not_searched(
+    assistant: Assistant, talk: tuple[str, ...], gone: str
+) -> None:
+    assert gone not in searched(assistant, *talk)
