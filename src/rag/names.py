@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # What a person may hold or work as: 任组长, 兼主席, 是焊工.
 OFFICES = (
     "主席", "书记", "县长", "市长", "区长", "主任", "部长", "局长", "秘书长", "组长", "会长", "院长",
-    "校长", "董事长", "总经理", "经理", "负责人", "委员", "钳工", "车工", "焊工", "电工", "倍捻工", "老师", "教授", "讲师",
+    "校长", "董事长", "总经理", "总裁", "经理", "负责人", "代表人", "领队", "主持人", "委员", "钳工", "车工", "焊工", "电工", "倍捻工", "老师", "教授", "讲师",
 )  # fmt: skip
 # What a person is named as and does not hold: who wrote the report, who is praised or speaks in it.
 CREDITS = (
@@ -35,7 +35,12 @@ _COMPOUND = "欧阳|上官|司马|诸葛"
 _NAME = rf"(?!{_WORDS})(?:{_COMPOUND}|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
     rf"(?P<office>{'|'.join(NAMED_AS)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
-    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|主持|出席|宣布|指出|强调|透露|亲自|在|等|授|笑|为代表|的|[,，。;；、)） ]|$)"
+    rf"(?=同志|一行|率|带|到|任|说|告诉|坦言|介绍|如|表示|主持|出席|宣布|指出|强调|透露|亲自|在|等|授|笑|为代表|的|将|现场|会见|称|认为|接受|对|向|[,，。;；、)） ]|$)"
+)
+# 局长亚历山大·武林
+_FOREIGN = re.compile(
+    rf"(?P<office>{'|'.join(NAMED_AS)})(?P<name>[\u4e00-\u9fff]{{1,8}}(?:[·∙•][\u4e00-\u9fff]{{1,8}}?)+)"
+    r"(?=同志|表示|说|称|认为|在|对|向|的|等|质疑|[,，。;；、)） ]|$)"
 )
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
 # Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.
@@ -80,6 +85,7 @@ def people(text: str) -> tuple[Person, ...]:
     found = [
         Person(*m.span("name"), m["name"], m["office"]) for m in _BEFORE.finditer(text) if m["name"]
     ]
+    found += [Person(*m.span("name"), m["name"], m["office"]) for m in _FOREIGN.finditer(text)]
     taken = {p.start for p in found}
     found += [
         Person(*m.span("name"), m["name"], "")

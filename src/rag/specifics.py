@@ -268,6 +268,9 @@ def names_the_person(asked: Question, text: str) -> bool:
         last = [short_name(name) for name in place_names(before)][-1:]
         if not named or not last or last[0] in named:
             return True
+        # A place without a report of its own: 上海保监局 is of 上海, 沛县's head not of 徐州.
+        if not any(p.exact for p in asked.places) and any(name in before for name in named):
+            return True
     return False
 
 
