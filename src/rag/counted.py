@@ -9,7 +9,7 @@ from rag.values import UNIT_KINDS
 _UNIT_OF_NOUN = (
     (
         r"钱|现金|真金白银|资金|费(?![时力心])|元|款|(?<![名限])额|价值|投入|花费|工资|奖金|损失|补助|津贴"
-        r"|助学金|救助金|人民币|收入|产值|利润|售价|票价|房价|价格|租金|造价|投资|资本|市值|营收",
+        r"|助学金|救助金|奖励|效益|人民币|收入|产值|利润|售价|票价|房价|价格|租金|造价|投资|资本|市值|营收",
         "钱",
     ),
     (r"比例|比重|占比|百分|几成|率|%", "比例"),
@@ -25,13 +25,14 @@ _UNIT_OF_NOUN = (
     (r"岁|年纪|年龄", "年龄"),
     (r"时间|天|个月|(?<![今去前当明同])年|小时|分钟|久", "时长"),
 )
-# What is counted in 个, 项 or 件.
-_COUNTED = r"项目|工种|成果|专利|案件|岗位|课程|基地|驿站|工作室|试点|集群|工会|组织|奖项|队伍"
-# What is counted in 个 and is nobody.
-_THING = re.compile(
-    rf"^(?:十|百|千|万)?个[^,]*?(?:{_COUNTED}|单位|部门|案例|中心|窗口|平台|站|联盟|品牌|现场|工地|学校|医院|企业|活动|社区|村|乡镇|园区|机构|类型|方面|环节|阶段)"
-    r"(?:[?,]|$|[^室站]{0,3}$)"
-)
+# What is counted in 个, 项 or 件; of these what may be counted in 家 as well.
+_BODIES = r"基地|驿站|工作室|试点|工会|组织|单位|部门|中心|窗口|平台|站|联盟|机构|学校|医院|企业"
+_MATTERS = r"项目|工种|成果|专利|案[件例]|岗位|课程|集群|奖项|品牌|活动|措施|举措|类型|方面|环节|阶段|现场|工地"
+_COUNTED = rf"{_BODIES}|{_MATTERS}|队伍|社区|村|乡镇|园区"
+# What is counted in 个 and is nobody, before or behind the word that asks.
+_THING = re.compile(rf"^[十百千万]?个[^,]*?(?:{_COUNTED})(?:[?,]|$|[^室站]{{0,3}}$)")
+_MATTER = re.compile(rf"^[十百千万]?个[^,]*?(?:{_MATTERS})(?:[?,]|$|[^室站]{{0,3}}$)")
+_SO_MANY = r"(?:都|一共|总共|建成|建|形成|产生|总结|颁|评|有|是|达|为|了|出)*$"
 _MEASURES = (
     (r"面积.{0,4}多大", "面积"),
     (r"年龄.{0,4}多大|今年多大", "年龄"),
@@ -123,8 +124,15 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
     if word == "几" and re.match(r"大(?:[?,]|$)", rest):
         return "个", "大"
     if re.match(r"个(?:[?,]|$)", rest):
-        return "", ""  # 阜宁帮了几个?
+        # 形成的典型案例有多少个; but 阜宁帮了几个?
+        if re.search(rf"(?:{_MATTERS}){_SO_MANY}", before):
+            return "个", "项"
+        return ("个", "个") if re.search(rf"(?:{_BODIES}){_SO_MANY}", before) else ("", "")
+    if re.match(r"个[^,]{0,3}队", rest):
+        return "个", "支"
     if rest.startswith("个"):
+        if _MATTER.search(clause):
+            return "个", "项"
         # 几个找到活了 may count people.
         return "个", "个" if _THING.search(clause) else ""
     if re.search(r"(?<![\d两三四五六七八九十百])[一每]个?[人户家名位]$", before):

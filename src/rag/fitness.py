@@ -232,12 +232,20 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
             return 0.2  # 几对 are not told by 26个项目
         if figure.unit in _NAMING and word != figure.unit:
             return 0.2
+        if figure.unit == "支" and word != "支":
+            return 0.2  # teams
+        if kind == "时长" and figure.text in ("一分钟", "一秒"):
+            return 0.2  # by the minute
         if word in _SCALE and abs(_SCALE[word] - _SCALE.get(figure.unit, _SCALE[word])) > 1:
             return 0.2
         return 1.0 if not word or word == figure.unit else 0.95
     # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
     generic = word in ("张", "份", "套", "本") and figure.kind == "人"
+    if {figure.kind, kind} == {"家", "个"} and "个次" in (word, figure.unit):
+        return 0.2  # 80余万个次 counts no firms
     if {figure.kind, kind} == {"家", "个"}:
+        if word == "项":
+            return 0.2  # cases and projects are no firms
         return 0.85  # 多少家工会, told as 212个
     if kind == "个" and not word and figure.kind == "人":
         return 0.45  # plain speech counts people in 个 as well

@@ -59,6 +59,7 @@ _PUBLISHED = re.compile(
 )
 _DATELINE = re.compile(r"\s*(?:发布|发表|刊发|更新)?(?:时间|日期)[:：]")
 UNCOVERED = (0.0, -math.inf, -math.inf)  # of a question of which nothing is found
+_ISSUED = re.compile(r"印发|出台|下发|颁布|制定|修订|签订|挂牌|成立")
 _OF_THAT = ("figure", "when", "list", "where", "who")
 
 
@@ -73,6 +74,8 @@ def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
     usable = of_the_figure(asked, placed, usable)
     if asks_publication(asked):
         usable = [c for c in placed if _DATELINE.match(c.text)] or usable
+    elif asked.kind == "when" and _ISSUED.search(asked.text):
+        usable = [c for c in usable if not _DATELINE.match(c.text)]
     return Sifting(asked, hits, found, placed, personal, usable)
 
 
