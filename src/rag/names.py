@@ -60,7 +60,7 @@ _ASKED_OF = re.compile(
 
 # Firms and the bodies of the state; a match may begin before the name does.
 COMPANY = re.compile(
-    r"[\u4e00-\u9fff]{2,}(?:公司|集团|煤矿|[厂矿店]|电力|铸造|商场|医院|银行|酒店|宾馆|电厂|纺织|乳业|化工)"
+    r"[\u4e00-\u9fff]{2,}(?:公司|集团|煤矿|[厂矿店]|电力|铸造|商场|医院|银行|事务所|酒店|宾馆|电厂|纺织|乳业|化工)"
     r"|[A-Za-z]{2,}"
 )
 PUBLIC_BODY = re.compile(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.names import bodies, people
+from rag.names import COMPANY, bodies, people
 from rag.places import place_names, short_name
 from rag.question import Question
 from rag.text import simplify
@@ -39,10 +39,10 @@ _THINGS_ASKED = (
     ),
     (
         r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)地[址点]|地址(?!栏)",
-        r"[路巷]|街(?!道)|大道|\d号|楼|位于|地处|坐落",
+        r"[路巷]|街(?!道)|大道|\d号|位于|地处|坐落",
     ),
     (
-        r"原话(?:是|怎么)?(?:怎么|什么|咋|如何)|批示[^,?]{0,10}(?:内容|写|说|话|怎么)|批了(?:哪|什么|啥)"
+        r"原话(?:是|怎么)?(?:怎么|什么|咋|如何)|批示[^,?]{0,10}(?:内容|写|说|话|怎么)|批了些?(?:哪|什么|啥)"
         r"|哪些话|哪几句话",
         r"说|道|称|表示|指出|强调|要求|[:：]\s*“",
     ),
@@ -55,6 +55,7 @@ _THINGS_ASKED = (
         r"成绩(?:怎|如何|咋)|第几(?:名|$|[?])|得过什么奖|(?:什么|啥)名次",
         r"第\s*[\d一二三四五六七八九十]|[一二三]等|冠|亚军|季军|[金银铜]|[名位]列|排[名在第]|名次|成绩|获奖|前[三\d]|[至第]\d",
     ),
+    (r"(?:什么|哪[个次场])会议|(?<!为)(?:什么|哪[个次场])会上", r"会|班|论坛"),
     (r"赞助|冠名费", r"赞助|捐|出资|提供"),
     (r"找(?:到|着)了?(?:工作|活|新?饭碗)|上岗|入职", r"就业|上岗|录用|入职|工作|用工|求职"),
 )
@@ -98,10 +99,20 @@ _PARTICULARS = (
 )
 # Who is honoured is told by names.
 _HONOURED = re.compile(
-    r"(?:评上|评出|评选出|选出|选树|当选|入选|获评|获奖|得奖|上榜|表彰)[^,?]{0,10}"
+    r"(?:评上|评给|授予|颁给|评出|评选出|选出|选树|当选|入选|获评|获奖|得奖|上榜|表彰)[^,?]{0,10}"
     r"(?:哪些人|哪几个人|哪几位|是谁|有谁|名单)"
     r"|(?:哪些人|哪几位|谁)[^,?]{0,6}(?:评上|当选|入选|获评|获奖|得奖|上榜)"
     r"|(?:历届|历年|首届|[本上这]届)[^,?]{0,14}(?:是谁|有谁|哪些人|名单)|哪些人[^?]{0,8}名单"
+)
+# Who it is of whom only the part is told: 哪个师傅带的她, 请了哪些律师, 上台发言的人叫什么.
+_SOMEBODY = re.compile(
+    r"(?:哪[个些几]位?|是什么)(?:师傅|老师|教师|教授|律师|专家|讲师|教练|领导|嘉宾|评委|记者|模范)"
+    r"|(?:的人|那个人|那位|这位|师傅|老师|律师)(?:叫什么|叫啥|姓什么|名叫)|企业家,?(?:都|[有是])*(?:谁|哪几位|哪些人)"
+)
+# A firm is told by its name: 那家外资企业叫什么, 施工单位是哪家.
+_FIRM = re.compile(
+    r"(?:企业|公司|厂|店|事务所|商家)(?:叫什么|叫啥|名[字称](?:是|叫))"
+    r"|(?:施工|承建|承包|承办|主办|协办|承保|中标|设计|监理|培训)的?(?:单位|机构|公司|企业|方)?[^,?]{0,3}(?:是哪[家个]|是谁)"
 )
 # Of nine others five names at least are to be told.
 _OTHERS = re.compile(
@@ -170,6 +181,10 @@ def left_out(asked: Question, text: str) -> bool:
     ):
         return True
     if (_HONOURED.search(question) and not people(text)) or _too_few(question, text):
+        return True
+    if _SOMEBODY.search(question) and all(p.name in question for p in people(text)):
+        return True
+    if _FIRM.search(question) and all(name[-4:] in question for name in COMPANY.findall(text)):
         return True
     if _WHICH_THINGS.search(question) and not _SIDE_BY_SIDE.search(text):
         return True

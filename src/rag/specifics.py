@@ -48,7 +48,7 @@ _HOLDS = re.compile(rf"{'|'.join(OFFICES)}|[任兼职]")
 _NAMED = re.compile(
     r"哪一?(?P<many>[几些两三四五六七八九十\d]+)?[家个所座]?"
     r"(?:职业|高等|试点|示范|施工|承[办建包]|主办|协办|合作|培训|检测|设计|建设|保险|服务|中标|冠名|赞助)?"
-    r"(?P<what>公司|企业(?!家|文化|负担|级)|单位|机构|厂(?!务)|商家|大学(?!生)|学院|学校|院校|城市|乡镇|镇"
+    r"(?P<what>公司|企业(?!家|文化|负担|级)|单位|机构|厂(?!务)|商家|律师事务所|律所|大学(?!生)|学院|学校|院校|城市|乡镇|镇"
     r"|街道|县(?!级)|省(?!级))"
 )
 _NAMES = re.compile(r"(?:叫|是)什么名字|名字(?:是|叫|都|分别)|叫(?:什么|啥)(?:名|$|[?？])|名单")
@@ -67,6 +67,7 @@ _ONCE = re.compile(
     r"挂[的了]?牌|揭牌|成立|设立|建成|建立|启动|开工|开馆|投用|定为|列为|认定|评为|当选|印发|出台|发布|签订|命名|取消|修订"
 )
 _BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
+_ANY_SCHOOL = re.compile(r"(?:职业|技工|大专|高等|培训|各类)(?:院校|学校)$")
 _SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
 _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使(?!用|命)|从而|针对|以便")
 
@@ -190,10 +191,15 @@ def _unnamed(asked: Question, text: str) -> str:
         return "" if new or marks(text) else NO_PLACE
     pattern = _SCHOOL if re.search(r"学|院校", what) else COMPANY
     # A match begins before the name does: 朱冬梅是江苏今达纺织公司.
-    new = [name for name in pattern.findall(text) if name[-5:] not in asked.text]
+    new = [
+        name
+        for name in pattern.findall(text)
+        if name[-5:] not in asked.text and not _ANY_SCHOOL.search(name)
+    ]
     if what == "单位":
         new += PUBLIC_BODY.findall(text)
-    if len(new) >= least or (new and marks(text)) or longest_list(text) >= 3:
+    bare = re.sub(r"[《“][^》”]*[》”]", "", text)  # titles of papers are no firms
+    if len(new) >= least or (new and marks(text)) or (found["many"] and longest_list(bare) >= 3):
         return ""
     return NO_ITEMS if found["many"] else NO_BODY
 
