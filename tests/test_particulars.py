@@ -7,8 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Assistant
+from rag.advice import for_oneself
+from rag.fitness import unit_fit
 from rag.particulars import left_out
+from rag.places import Places
+from rag.question import Question, analyse
 from rag.retrieval import Searcher
+from rag.specifics import lacking
+from rag.values import figures
 
 CHINESE = st.text(st.characters(categories=["Lo", "Nd", "Po", "Ps", "Pe"]), min_size=1, max_size=60)
 COURSE = "开办了2期线上中高级育婴员培训班,培训学员200人,这在丰县尚属首次。"
@@ -41,6 +47,14 @@ COURSE = "开办了2期线上中高级育婴员培训班,培训学员200人,这�
         ("文水县委督查组的组长由谁担任？", "成立协调领导小组,县长孟兰生任组长。", "督查组由王力任组长。"),
         ("盐城的20家省级示范单位有哪些？", "大力开展党建活动,培育省级示范单位20家。",
          "悦达纺织公司、中车电机公司等成为示范单位。"),
+        ("那场法治宣传请了哪些律师来讲课？", "组织开展了普法宣传。", "律师张卫国说,要依法维权。"),
+        ("请的老师叫什么？", "为女职工提供家政培训服务。", "特邀请张五行老师授课。"),
+        ("文化宫改造的施工单位是哪家？", "投资600万元进行改造。", "由徐州建工公司承建。"),
+        ("选的那家外资企业叫什么？", "选择国有、外资等四种企业试点。", "选择悦达起亚公司试点。"),
+        ("计俊是在什么会议上谈起成效的？", "计俊如数家珍。", "计俊在座谈会上如数家珍。"),
+        ("第二届职业技能大赛在哪个场馆举行的？", "大赛分8个类型。", "大赛在县体育馆举行。"),
+        ("历届“最美产业工人”有哪些人，给个名单", "开展评选。", "李红、王强、张敏等当选。"),
+        ("优秀工人里已经转正成正式党员的有几个？", "预备党员30人。", "12人转为正式党员。"),
         ("盐城试点企业的“能级工资”怎么划等级？", "在部分企业试点开展“能级工资”集体协商。",
          "按照技能等级和业绩划分五级。"),
     ],
@@ -66,6 +80,9 @@ def test_sentence_on_the_matter_without_the_very_thing_is_no_answer(
         ("文水的劳模除了奖金，还有什么照顾？", "从带薪休假等方面给予支持。"),
         ("朝阳那十个顶尖手艺人是谁给评的？", "市政府评选表彰了“朝阳十大工匠”。"),
         ("丰县2020年办了几届实际操作技能大赛？", "举办第十三届大赛。"),
+        ("预备党员里还没转正的有几位？", "预备党员30人。"),
+        ("为什么会上光荣榜？", "“最美职工”上光荣榜。"),
+        ("怎么挑典型，重点看企业家哪些表现？", "着重选树四个方面突出的企业家。"),
     ],
 )
 def test_words_that_only_look_particular_refuse_nothing(
@@ -80,10 +97,7 @@ def test_no_text_breaks_the_look_for_particulars(text: str) -> None:
         left_out(_asked(question), text)
 
 
-def _asked(question: str):  # type: ignore[no-untyped-def]
-    from rag.places import Places
-    from rag.question import analyse
-
+def _asked(question: str) -> Question:
     return analyse(question, Places([]))
 
 
@@ -104,3 +118,42 @@ def _asked(question: str):  # type: ignore[no-untyped-def]
 )
 def test_what_the_reports_leave_open_is_refused(assistant: Assistant, question: str) -> None:
     assert assistant.ask(question).state == "abstained"
+
+
+@pytest.mark.parametrize(
+    ("question", "no", "yes"),
+    [
+        ("一共发了几篇文章？", "二十大精神", "3篇文章"),
+        ("有多少册图书？", "示范点112家", "2万册图书"),
+        ("提出了多少条措施？", "32家成员单位", "15条措施"),
+        ("总结的典型案例有多少个？", "试点企业1036家", "典型案例26个"),
+        ("颁出了多少个奖项？", "40支代表队", "12个奖项"),
+        ("培训班每期为期几天？", "连续三年", "为期3天"),
+        ("练了多长时间？", "一分钟", "两个月"),
+        ("建了多少个培养基地？", "近2万人", "基地5个"),
+        ("来招人的单位多少家？", "岗位80余万个次", "单位1200家"),
+    ],
+)
+def test_measure_word_of_another_thing_is_no_answer(question: str, no: str, yes: str) -> None:
+    (unit,) = _asked(question).asked
+    assert max(unit_fit(unit, figure) for figure in figures(no)) < 0.3
+    assert max(unit_fit(unit, figure) for figure in figures(yes)) > 0.8
+
+
+def test_event_that_happens_once_is_not_dated_by_what_is_done_every_year(
+    searcher: Searcher,
+) -> None:
+    asked = searcher.analyse("阜宁县人社局的职工法律援助站啥时候挂的牌？")
+    assert lacking(asked, "在县人社局挂牌设站,提供无偿法律援助每年达30次以上。", 0.0)
+    assert not lacking(asked, "2021年5月,在县人社局挂牌设站。", 1.0)
+
+
+def test_what_was_issued_is_not_dated_by_the_day_the_report_appeared(assistant: Assistant) -> None:
+    question = "《新时代阜宁产业工人队伍建设改革实施方案》的印发日期是几月几号？"
+    assert "发布时间" not in assistant.ask(question).text
+    assert "2023-02-02" in assistant.ask("写阜宁的这篇报道是哪天发布的？").text
+
+
+def test_advice_for_oneself_is_refused_unless_the_reports_surely_tell(assistant: Assistant) -> None:
+    assert assistant.ask("老板一直不签合同，我该怎么办？").state == "abstained"
+    assert not for_oneself("产业工人的住房困难怎么解决？")

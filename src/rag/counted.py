@@ -123,18 +123,8 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
             return kind, "个"
     if word == "几" and re.match(r"大(?:[?,]|$)", rest):
         return "个", "大"
-    if re.match(r"个(?:[?,]|$)", rest):
-        # 形成的典型案例有多少个; but 阜宁帮了几个?
-        if re.search(rf"(?:{_MATTERS}){_SO_MANY}", before):
-            return "个", "项"
-        return ("个", "个") if re.search(rf"(?:{_BODIES}){_SO_MANY}", before) else ("", "")
-    if re.match(r"个[^,]{0,3}队", rest):
-        return "个", "支"
     if rest.startswith("个"):
-        if _MATTER.search(clause):
-            return "个", "项"
-        # 几个找到活了 may count people.
-        return "个", "个" if _THING.search(clause) else ""
+        return _in_pieces(rest, before, clause)
     if re.search(r"(?<![\d两三四五六七八九十百])[一每]个?[人户家名位]$", before):
         return "", ""  # 一人多少 counts no people
     for pattern, kind in _UNIT_OF_NOUN[:3]:
@@ -147,3 +137,19 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
     ) and re.match(r"\W|$|欠薪|万?(?:\W|$)|奖", rest):
         return "钱", ""
     return "", ""
+
+
+def _in_pieces(rest: str, before: str, clause: str) -> tuple[str, str]:
+    """What 个 counts that is asked for with it: things, matters that no firm is, teams; people are
+    told apart before, and what is left open may be either."""
+    if re.match(r"个(?:[?,]|$)", rest):
+        # 形成的典型案例有多少个; but 阜宁帮了几个?
+        if re.search(rf"(?:{_MATTERS}){_SO_MANY}", before):
+            return "个", "项"
+        return ("个", "个") if re.search(rf"(?:{_BODIES}){_SO_MANY}", before) else ("", "")
+    if re.match(r"个[^,]{0,3}队", rest):
+        return "个", "支"
+    if _MATTER.search(clause):
+        return "个", "项"
+    # 几个找到活了 may count people.
+    return "个", "个" if _THING.search(clause) else ""

@@ -37,7 +37,8 @@ _TOLD_EACH = re.compile(
 # What these count is counted in nothing else, or in a few words besides.
 _OWN_MEASURE = {
     **dict.fromkeys(("对", "届", "级", "步", "篇", "所", "带", "联", "班", "卡"), ""),
-    "支": "个", "门": "户家个项", "座": "个处", "处": "个座", "起": "件个", "张": "份本个", "份": "张个本", "本": "册个部", "台": "个辆架",
+    "支": "个", "门": "户家个项", "座": "个处", "处": "个座", "起": "件个", "张": "份本个", "份": "张个本",
+    "本": "册部", "册": "本", "辆": "台个", "艘": "只个", "首": "", "幅": "", "架": "台个", "台": "个辆架",
 }  # fmt: skip
 # Measure words that make names and count little else: 四带四联, 三级, 二十大.
 _NAMING = ("带", "联", "级", "班", "大")
@@ -241,11 +242,10 @@ def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
         return 1.0 if not word or word == figure.unit else 0.95
     # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
     generic = word in ("张", "份", "套", "本") and figure.kind == "人"
-    if {figure.kind, kind} == {"家", "个"} and "个次" in (word, figure.unit):
-        return 0.2  # 80余万个次 counts no firms
     if {figure.kind, kind} == {"家", "个"}:
-        if word == "项":
-            return 0.2  # cases and projects are no firms
+        # 80余万个次 counts no firms; cases, measures and books are not told in 家.
+        if "个次" in (word, figure.unit) or (kind == "个" and word not in ("", "个")):
+            return 0.2
         return 0.85  # 多少家工会, told as 212个
     if kind == "个" and not word and figure.kind == "人":
         return 0.45  # plain speech counts people in 个 as well

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # What a person may hold or work as: 任组长, 兼主席, 是焊工.
 OFFICES = (
     "主席", "书记", "县长", "市长", "区长", "主任", "部长", "局长", "秘书长", "组长", "会长", "院长",
-    "校长", "董事长", "总经理", "总裁", "经理", "负责人", "代表人", "领队", "主持人", "委员", "钳工", "车工", "焊工", "电工", "倍捻工", "老师", "教授", "讲师",
+    "校长", "董事长", "总经理", "总裁", "经理", "负责人", "代表人", "领队", "主持人", "委员", "钳工", "车工", "焊工", "电工", "倍捻工", "老师", "教授", "讲师", "律师", "教练",
 )  # fmt: skip
 # What a person is named as and does not hold: who wrote the report, who is praised or speaks in it.
 CREDITS = (
