@@ -24,6 +24,8 @@ CLOSE = 2.0
 CLOSE_FACT = 1.6
 CLOSE_PASSAGE = 2.2
 CLOSE_BEHIND = 6.5
+# A question without a place is less sure of its sentence: more counts as close.
+CLOSE_PLACELESS = 0.8
 MIN_SURE = 0.9  # likeness
 MAX_BEHIND = 1  # sentences
 # Of two things asked, each has the sentence that tells it by so much better.
@@ -71,6 +73,7 @@ def with_rivals(
         # Nor does a caption or a line of a table beside a sentence.
         room = room if _is_sentence(other.text) or not _is_sentence(best.text) else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
+        room += CLOSE_PLACELESS if room and not (asked.places or asked.names_report) else 0.0
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
     if enumerates and asked.kind != "measure" and not among:
