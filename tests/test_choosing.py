@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import Assistant, build_index
+from rag import Assistant, build_index, rivals
 from rag.answerable import INPUTS as ANSWERABLE
 from rag.answerable import inputs as answerable_inputs
 from rag.answerable import log_odds
@@ -309,3 +309,18 @@ def test_caption_does_not_ride_along_with_a_sentence(small: Assistant) -> None:
     answer = small.ask("村里新修了什么？")
     assert "暖气" in answer.text
     assert "外景" not in answer.text
+
+
+def test_more_is_close_to_the_best_sentence_only_where_no_place_is_named(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placeless = "纺纱厂那位女工原先一个人盯几台机器，如今盯几台"
+    labels = [q for q in read_labels(QUESTIONS / "dev.jsonl") if q.type in ("figure", "measure")]
+    named = [q.question for q in labels if assistant.searcher.analyse(q.question).places]
+    assert len(named) > 20
+    told = [assistant.ask(question).text for question in named]
+    assert len(assistant.ask(placeless).statements) == 2
+    monkeypatch.setattr(rivals, "CLOSE_PLACELESS", 0.0)
+    assert len(assistant.ask(placeless).statements) == 1
+    monkeypatch.setattr(rivals, "CLOSE_PLACELESS", 9.0)
+    assert [assistant.ask(question).text for question in named] == told
