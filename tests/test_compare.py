@@ -322,3 +322,10 @@ def test_one_of_two_people_is_not_left_out(assistant: Assistant) -> None:
     answer = assistant.ask("徐小宝和朱冬梅都是干什么工种的")
     assert "钳工徐小宝" in answer.text
     assert "倍捻工" in answer.text
+
+
+def test_contests_are_not_compared_by_a_count_of_something_else(assistant: Assistant) -> None:
+    answer = assistant.ask("文水和丰县的技能大赛各设多少项目？哪个更多？")
+    assert "丰县更多" in answer.text
+    assert "41个" in answer.text
+    assert "服务项目" not in answer.text

@@ -57,6 +57,8 @@ _PUBLISHED = re.compile(
     r"(?:[这那哪两]一?篇|(?<!投)稿子?|报道|文章|一文)[^,，里中提说]{0,14}?(?<![印下颁])"
     r"(?:登(?!记)|刊|见报|发[布表的得出]|推送|上线)"
 )
+# Kinds of events, by the words that tell of one.
+_EVENTS = tuple(map(re.compile, (r"大赛|竞赛|比赛|比武|赛事|擂台", r"招聘|求职", r"疗休?养")))
 _DATELINE = re.compile(r"\s*(?:发布|发表|刊发|更新)?(?:时间|日期)[:：]")
 UNCOVERED = (0.0, -math.inf, -math.inf)  # of a question of which nothing is found
 _ISSUED = re.compile(r"印发|出台|下发|颁布|制定|修订|签订|挂牌|成立")
@@ -71,7 +73,7 @@ def sift(asked: Question, hits: Sequence[Hit], index: Index) -> Sifting:
     placed = of_the_place(asked, found, index)
     personal = about_the_person(asked, placed, index)
     usable = of_the_month(asked, [c for c in personal if not why_not(asked, c)])
-    usable = of_the_figure(asked, placed, usable)
+    usable = of_the_event(asked, of_the_figure(asked, placed, usable))
     if asks_publication(asked):
         usable = [c for c in placed if _DATELINE.match(c.text)] or usable
     elif asked.kind == "when" and _ISSUED.search(asked.text):
@@ -126,6 +128,20 @@ def of_the_figure(
     if not stated or not telling or asked.kind not in _OF_THAT:
         return list(usable)
     return [c for c in usable if any(_is_or_follows(c, t) for t in telling)]
+
+
+def of_the_event(asked: Question, usable: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates that tell of the kind of event of which the question asks a figure, or stand in a
+    passage that does; where none does, all.
+
+    How many 项目 a 技能大赛 has is not told by 6个方面的服务项目, though it has the word.
+    """
+    events = [family for family in _EVENTS if family.search(asked.text)]
+    if asked.kind != "figure" or len(events) != 1:
+        return list(usable)
+    told = [c for c in usable if events[0].search(c.passage.text)]
+    near = [c for c in told if c.score >= usable[0].score - NEAR]
+    return told if near else list(usable)
 
 
 def asks_publication(asked: Question) -> bool:
