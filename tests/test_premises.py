@@ -232,3 +232,12 @@ def test_when_a_report_appeared_is_told_by_its_dateline(assistant: Assistant) ->
         "发布时间:2023-02-02 09:47:51",
         "发布时间:2022-11-29 08:32:58",
     ]
+
+
+def test_year_of_another_contest_does_not_stand_for_the_edition_named(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.ask("文水县第二届职业技能大赛是2022年办的，有多少个项目？")
+    assert "问题说的是2022年" in answer.text
+    assert "26个比赛项目" in answer.text
+    assert "13个项目" not in answer.text

@@ -44,7 +44,7 @@ from rag.pointing import (
 )
 from rag.question import Question, content_words
 from rag.text import normalise_question
-from rag.times import ONLY_TIME, swap_time, timeless
+from rag.times import EDITION, ONLY_TIME, swap_time, timeless
 from rag.topics import (
     Covered,
     better_elsewhere,
@@ -280,8 +280,8 @@ def _swap_place(earlier: str, asked: Question, analyse: Analyse) -> str:
         return new + earlier
     together = len(old) > 1 and old[-1].start - old[0].end <= 12
     end = old[-1].end if together else old[0].end
-    # 盐城全市三级的…; 那阜宁呢 → 阜宁的…: the new place may be of another level.
-    rest = _OF_ALL.sub("", earlier[end:])
+    # 盐城全市三级的…; 那阜宁呢 → 阜宁的…: the new place may be of another level; 第二届 was the old one's.
+    rest = _OF_ALL.sub("", EDITION.sub("", earlier[end:]))
     new += "级" * asked.text[asked.places[-1].end :].startswith("级的")
     return earlier[: old[0].start] + new + rest
 

@@ -27,6 +27,7 @@ _ASSERTS = re.compile(
 # A sentence that says this much of the question, the strange place and all, and names another
 # place in its stead is the one meant.
 _MEANT = 0.4
+_FEW = 4  # best sentences among which the one of the edition named is looked for
 _TOLD = 0.6  # likeness from which a sentence tells of the very event
 _BEHIND = 6.0  # log-odds behind the best at most of the sentence that names who holds an office
 # What is done once, in words for the same.
@@ -160,8 +161,14 @@ def other_year(
     asked: Question, ranked: Sequence[Candidate], usable: Sequence[Candidate]
 ) -> tuple[Candidate, str] | None:
     """(sentence, remark) when the one that says most tells of the very event in another year, and
-    was set aside for what else it does not tell."""
+    was set aside for what else it does not tell; or the one of the edition named does, and the one
+    of the year named is of another event."""
     best = ranked[0]
+    wanted = editions(asked.text)
+    if wanted and not wanted & editions(best.text) and asked_years(asked):
+        of_it = [c for c in ranked[1:_FEW] if wanted & editions(c.text)]
+        if of_it and of_it[0].likeness >= _TOLD and one_event(asked, of_it[0].text):
+            return of_it[0], year_remark(asked, of_it[0].text)
     if best in usable or best.likeness < _TOLD or not one_event(asked, best.text):
         return None
     return best, year_remark(asked, best.text)

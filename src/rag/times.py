@@ -16,6 +16,7 @@ _KINDS = {
     "vague": r"以前|之前|原来|过去|最初|开始|起初|后来|现在|目前|如今|眼下",
 }
 TIME = rf"(?:{'|'.join(f'(?:{kind})' for kind in _KINDS.values())})(?:份|的?时候)?"
+EDITION = re.compile(rf"第[{_NUMERALS}\d]+届")
 _ONE_OF_THEM = r"(?:的?[那这]?一?[年届次批回场期])?"  # 22年那批, 第二年那届
 ONLY_TIME = re.compile(rf"^再?(?P<time>{TIME}){_ONE_OF_THEM}的?$")
 # What a time of each kind cannot stand beside.
