@@ -97,6 +97,16 @@ def test_no_text_breaks_the_look_for_particulars(text: str) -> None:
         left_out(_asked(question), text)
 
 
+@given(
+    st.text(
+        "另外其余剩下的两三十0129个位名人谁哪市级医院占比多少叫什么单,", min_size=1, max_size=24
+    )
+)
+def test_no_question_breaks_the_look_for_particulars(question: str) -> None:
+    if any(c.isalnum() for c in question):
+        left_out(_asked(question), "培育出省级示范单位20家,张三、李四等。")
+
+
 def _asked(question: str) -> Question:
     return analyse(question, Places([]))
 

@@ -116,7 +116,7 @@ _FIRM = re.compile(
 )
 # Of nine others five names at least are to be told.
 _OTHERS = re.compile(
-    r"(?:另外|其他|其余|剩下)的?(?P<rest>[两二三四五六七八九十\d]+)[个位名]"
+    r"(?:另外|其他|其余|剩下)的?(?P<rest>\d+|[两二三四五六七八九十]+)[个位名]"
     r"|(?P<all>\d+|[四五六七八九十])(?:个人|[位名])[^,]{0,10}?(?:都是谁|名单|叫什么|叫啥|名字)"
 )
 # Things asked for by name are set side by side or announced.
