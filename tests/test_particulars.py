@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rag import Assistant
 from rag.advice import for_oneself
 from rag.fitness import unit_fit
+from rag.names import people
 from rag.particulars import left_out
 from rag.places import Places
 from rag.question import Question, analyse
@@ -167,3 +168,29 @@ def test_what_was_issued_is_not_dated_by_the_day_the_report_appeared(assistant: 
 def test_advice_for_oneself_is_refused_unless_the_reports_surely_tell(assistant: Assistant) -> None:
     assert assistant.ask("老板一直不签合同，我该怎么办？").state == "abstained"
     assert not for_oneself("产业工人的住房困难怎么解决？")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("阜宁党工组织讲的四个“同步”是哪四个？", "同步利用"),
+        ("文水2023年评五一劳动奖，产业工人最少要占到几成？", "60%"),
+        ("文水县产改协调领导小组的汇报会，间隔多长时间开一次？", "每两月"),
+        ("东台正在创建的产改示范窗口号称几大？", "十大"),
+    ],
+)
+def test_what_is_told_in_its_own_way_is_not_refused(
+    assistant: Assistant, question: str, answer: str
+) -> None:
+    assert answer in assistant.ask(question).text
+
+
+def test_list_of_services_names_no_insurer(searcher: Searcher) -> None:
+    asked = searcher.analyse("阜宁给货车司机送的专项保险，承保的是哪家保险公司？")
+    assert lacking(asked, "为司机送上专项保险、健康体检、法律服务、清凉礼包等关爱服务。", 1.0)
+
+
+def test_head_of_a_foreign_body_is_a_person() -> None:
+    (person,) = people("美国决定制裁塞尔维亚安全局局长亚历山大·武林。")
+    assert person.name == "亚历山大·武林"
+    assert people("开展“中国梦·劳动美”主题活动。") == ()
