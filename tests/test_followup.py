@@ -518,3 +518,17 @@ def test_edition_of_one_place_is_not_asked_of_the_next(assistant: Assistant) -> 
     answer = assistant.ask("那丰县呢？", history=history)
     assert "第二届" not in answer.searched
     assert "41个工种" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "searched"),
+    [
+        ("文水县第一届技能大赛有多少项目？", "上一届呢？", "文水县上一届技能大赛有多少项目"),
+        ("09年文水评了多少奖章？", "前一年呢？", "08年文水评了多少奖章"),
+    ],
+)
+def test_time_that_does_not_exist_is_not_searched(
+    assistant: Assistant, earlier: str, question: str, searched: str
+) -> None:
+    answer = assistant.ask(question, history=[(earlier, "")])
+    assert answer.searched.rstrip("?？") == searched

@@ -194,3 +194,12 @@ def test_head_of_a_foreign_body_is_a_person() -> None:
     (person,) = people("美国决定制裁塞尔维亚安全局局长亚历山大·武林。")
     assert person.name == "亚历山大·武林"
     assert people("开展“中国梦·劳动美”主题活动。") == ()
+
+
+def test_measure_word_inside_a_word_counts_nothing() -> None:
+    text = "2台阶 1架构 3双创基地 12双师型教师 3款项 5双鞋 120款游戏"
+    assert [figure.text for figure in figures(text)] == ["5双", "120款"]
+
+
+def test_polite_opening_is_no_plea_for_advice(assistant: Assistant) -> None:
+    assert assistant.ask("我想知道徐小宝是哪个单位的，干什么工种？").state == "answered"

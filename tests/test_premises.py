@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant, build_index
+from tests.conftest import over_texts
 
 
 @pytest.mark.parametrize(
@@ -241,3 +242,32 @@ def test_year_of_another_contest_does_not_stand_for_the_edition_named(
     assert "问题说的是2022年" in answer.text
     assert "26个比赛项目" in answer.text
     assert "13个项目" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "凌钢集团的徐小宝评上了什么",
+        "在钢铁厂上班的徐小宝评上了什么",
+        "在纺织公司上班的朱冬梅工资涨到了多少",
+        "盐城市总工会负责人王玉新说了什么",
+        "领队梅良杰是哪里的",
+        "凌钢案例登上工人报了吗",
+        "中国电信杯和中国移动杯是一回事吗，丰县第十三届大比武",
+    ],
+)
+def test_short_or_general_name_of_the_right_one_is_not_put_right(
+    assistant: Assistant, question: str
+) -> None:
+    text = assistant.ask(question).text
+    assert "问题说的是" not in text
+    assert "与问题所说不同" not in text
+
+
+def test_firm_put_right_does_not_hang_on_the_order_of_a_set(tmp_path: Path) -> None:
+    texts = {
+        "a": "江苏甲乙集团开展“最美职工”评选活动，职工踊跃参加。\n"
+        "江苏丙丁有限公司开展技能培训，江苏庚辛有限公司开展帮扶活动。"
+    }
+    answer = over_texts(tmp_path, texts).ask("无锡戊己有限公司的“最美职工”评选怎么搞？")
+    assert "问题说的是江苏" not in answer.text

@@ -13,7 +13,7 @@ _ADVICE = re.compile(
 # What somebody wants to know for himself, whatever the reports are about.
 _FOR_ONESELF = re.compile(
     rf"{_ADVICE.pattern}|怎么(?:[补取考查写交]|申请)|要(?:交|带|准备)(?:哪|什么|啥)|有什么(?:区别|建议)|前途|发我一下"
-    r"|什么条件|怎么才能|(?:^|[,。])(?:老板|公司|我|厂里)(?!\S{0,8}(?:介绍|说|该))|为什么现在"
+    r"|怎么才能|(?:^|[,。])(?:老板|公司(?!里有人)|我(?!想|要|记得|听说|看|市|县|区|们)|厂里)(?!\S{0,8}(?:介绍|说|该))|为什么现在的?年轻"
 )
 _WAY_TOLD = re.compile(rf"{_WAY.pattern}|登记|备案|须|需要|凭|提交|审批|拨打|登录|扫码|联系")
 _WAY_ASKED = re.compile(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.index import Index
-from rag.names import OFFICES, people
+from rag.names import people
 from rag.question import Question
 from rag.select import Candidate
 from rag.sift import NEAR
@@ -37,9 +37,13 @@ _FIRM = (
     r"(?:[\u4e00-\u9fff]{2,14}?(?:有限公司|公司|集团|煤矿)"
     r"|[\u4e00-\u9fff]{2,10}?(?:[厂矿]|电力|电机|车业|纺织|钢铁|乳业|化工|银行|医院|学院|大学))"
 )
-_DOER = re.compile(rf"(?:^|[,，。;；])(?P<firm>{_FIRM})(?=[把将开举组建推设]|先后|实行|坚持)")
+_DOER = re.compile(rf"(?:^|[,，。;；\n])(?P<firm>{_FIRM})(?=[把将开举组建推设]|先后|实行|坚持)")
 _TAIL = 4  # characters by which a firm is known: 国金电力 of 吕梁建龙国金电力
-_OFFICE = "|".join(OFFICES)
+# Offices of which a person who is named with others does not hold one; 负责人 or 领队 anybody may be.
+_OFFICE = "主席|书记|县长|市长|区长|主任|部长|局长|秘书长|组长|会长|院长|校长|董事长|总经理|钳工|车工|焊工|电工|倍捻工"
+# What a firm's name has of its own is left when these are gone.
+_GENERIC = re.compile(r"有限|公司|集团|煤矿|纺织|钢铁|电力|电机|车业|乳业|化工|[厂矿]")
+_BEFORE_NAME = re.compile(r"^.*(?:[以在由了里给被是的为]|那[家个]|[这一][家个])")
 
 
 def mistaken(asked: Question, ranked: Sequence[Candidate], index: Index) -> Correction | None:
@@ -70,7 +74,8 @@ def _other_number(asked: Question, near: Sequence[Candidate], reports: str) -> C
     for c in near:
         for term in _TERM.findall(c.text):
             plain = re.sub(_NUMERAL, "", term)
-            if plain == term or len(plain) < _FRAME or term in asked.text:
+            counts = not re.search(r"第|十[一二三四五]五|[一二三]线", term)
+            if plain == term or len(plain) < _FRAME or term in asked.text or not counts:
                 continue
             pattern = "".join(_NUMERAL if re.match(_NUMERAL, ch) else re.escape(ch) for ch in term)
             found = re.search(rf"(?<!第){pattern}", asked.text)
@@ -85,11 +90,11 @@ def _other_doer(asked: Question, near: Sequence[Candidate], reports: str) -> Cor
     for c in near:
         terms = [term for term in _TERM.findall(c.text) if term in asked.text]
         doers = [m["firm"] for m in _DOER.finditer(c.text)] if terms else []
-        if len(doers) != 1 or doers[0][-_TAIL:] in asked.text:
+        if len(doers) != 1 or _stem(doers[0])[-_TAIL:] in asked.text:
             continue
-        for firm in {m["firm"] for m in _DOER.finditer(reports)}:
+        for firm in dict.fromkeys(m["firm"] for m in _DOER.finditer(reports)):
             for term in terms:
-                does = _does(re.escape(firm[-_TAIL:]), re.escape(term))
+                does = _does(re.escape(_stem(firm)[-_TAIL:]), re.escape(term))
                 both = any(term in s and firm in s for s in re.split(r"[。\n]", reports))
                 if re.search(does, asked.text) and not both:
                     return c, _remark(firm, doers[0])
@@ -113,7 +118,9 @@ def _sister(asked: Question, near: Sequence[Candidate], reports: str) -> Correct
             continue
         for c in close:
             told = set(family.findall(c.text))
-            if len(told) == 1:
+            # 工人报 is 工人日报; where both are named nothing is put right.
+            names = {name.replace("日", "") for name in family.findall(asked.text)}
+            if len(told) == 1 and not {name.replace("日", "") for name in told} & names:
                 return c, f"原文为{told.pop()}，与问题所说不同。"
     return None
 
@@ -121,7 +128,7 @@ def _sister(asked: Question, near: Sequence[Candidate], reports: str) -> Correct
 def _employer(asked: Question, near: Sequence[Candidate], reports: str) -> Correction | None:
     """朱冬梅 of one firm, where the report says of which other she is."""
     for c in near:
-        for person in {p.name for p in people(c.text) if p.name in asked.text}:
+        for person in dict.fromkeys(p.name for p in people(c.text) if p.name in asked.text):
             said = re.search(
                 rf"{person}(?:同志)?(?:是|在|来自|就职于|任职于)(?P<after>{_FIRM})"
                 rf"|(?P<before>{_FIRM})的?[\u4e00-\u9fff]{{0,8}}{person}",
@@ -133,13 +140,28 @@ def _employer(asked: Question, near: Sequence[Candidate], reports: str) -> Corre
             )
             if not said or not told:
                 continue
-            firm, own = said["after"] or said["before"], told["after"] or told["before"]
+            firm, own = (
+                _bare(said["after"] or said["before"]),
+                _bare(told["after"] or told["before"]),
+            )
             known = [s for s in re.split(r"[。\n]", reports) if person in s]
             asks = re.search(r"[哪何啥]|什么", firm)
             told_so = any(_stem(firm)[-_TAIL:] in s for s in known) or _stem(own) in asked.text
-            if not asks and not told_so:
+            if not asks and not told_so and not _short_for(firm, own):
                 return c, _remark(firm, own)
     return None
+
+
+def _bare(firm: str) -> str:
+    """A firm's name without the words before it: 凌源钢铁集团 of 评选表彰了以凌源钢铁集团."""
+    return _BEFORE_NAME.sub("", firm)
+
+
+def _short_for(said: str, told: str) -> bool:
+    """Whether a name says nothing of its own, 纺织公司, or is short for another, 凌钢 for 凌源钢铁."""
+    own = _GENERIC.sub("", said)
+    rest = iter(told)
+    return len(own) < 2 or all(ch in rest for ch in own)
 
 
 def _stem(firm: str) -> str:

@@ -79,12 +79,13 @@ def _meant(when: str, earlier: str) -> str:
         return "第一届"
     years = re.findall(r"(\d{2,4})年", earlier)
     if years and (_NEXT.match(when) or re.match(r"[前上]一年", when)):
-        return f"{int(years[-1]) + (1 if _NEXT.match(when) else -1)}年"
+        number = int(years[-1]) + (1 if _NEXT.match(when) else -1)
+        return f"{number:0{len(years[-1])}d}年"  # 08年 after 09年
     editions = re.findall(rf"第([{_NUMERALS}\d]+)届|(首届|头一?届)", earlier)
     if editions and (step := re.match(r"([上下])一?届", when)):
         told, first = editions[-1]
         number = (1 if first else int(chinese_number(told))) + (1 if step[1] == "下" else -1)
-        return f"第{_written(number)}届"
+        return f"第{_written(number)}届" if number else when
     return when
 
 
