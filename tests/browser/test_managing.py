@@ -141,7 +141,7 @@ def test_a_new_report_does_not_need_a_command_line(
     bar = page.get_by_role("progressbar", name="重建进度")
     expect(page.locator(".status")).to_contain_text("正在计算语义向量（")
     share = float(str(bar.evaluate("bar => bar.value / bar.max")))
-    assert 0 < share < 1
+    assert 0 < share <= 1  # full by the time it is read, where the machine is busy
     if size == WIDE:  # The old index answers meanwhile.
         visitor.ask(TRAINING)
         expect(page.locator(".answer").last).to_contain_text("600余场")
