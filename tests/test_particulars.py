@@ -186,7 +186,7 @@ def test_what_is_told_in_its_own_way_is_not_refused(
 
 
 def test_list_of_services_names_no_insurer(searcher: Searcher) -> None:
-    asked = searcher.analyse("阜宁给货车司机送的专项保险，承保的是哪家保险公司？")
+    asked = searcher.analyse("阜宁给货车司机送专项保险，找的是哪家公司？")
     assert lacking(asked, "为司机送上专项保险、健康体检、法律服务、清凉礼包等关爱服务。", 1.0)
 
 
