@@ -1,8 +1,9 @@
 """What a question calls by another name than the reports do: 三轮驱动 for 四轮驱动, the firm that
 did it, where a person works, the office a person holds.
 
-Nothing is put right unless it is told of the very thing: the same name but for its number, the
-same term, the same person. What the question says must stand nowhere in the reports found.
+Nothing is put right unless it is told of the same name but for its number, the same term or the
+same person. What the question says of it must stand nowhere in the reports found: the term or name
+nowhere at all, a doer in no sentence with the term, an employer or office in none with the person.
 """
 
 from __future__ import annotations
