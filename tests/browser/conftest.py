@@ -78,5 +78,6 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
 
     yield visit
     for visitor in visitors:
+        errors = list(visitor.errors)  # Before the page is left: that cuts its streams short.
         visitor.page.context.close()
-        assert (visitor.outside, visitor.dialogs, visitor.errors) == ([], [], [])
+        assert (visitor.outside, visitor.dialogs, errors) == ([], [], [])
