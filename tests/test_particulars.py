@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from rag import Assistant
 from rag.advice import for_oneself
-from rag.fitness import unit_fit
 from rag.names import people
 from rag.particulars import left_out
 from rag.places import Places
 from rag.question import Question, analyse
 from rag.retrieval import Searcher
 from rag.specifics import lacking
+from rag.units import unit_fit
 from rag.values import figures
 
 CHINESE = st.text(st.characters(categories=["Lo", "Nd", "Po", "Ps", "Pe"]), min_size=1, max_size=60)

@@ -169,6 +169,13 @@ def test_long_questions_of_one_repeated_piece_come_to_an_end(piece: str) -> None
         ("一天干几个钟头？", "时长"),
         ("挣回几块牌子？", "个"),
         ("产改走过了几个年头？", "时长"),
+        ("一共亏了多少人民币？", "钱"),
+        ("落水的小伙子多大年纪？", "年龄"),
+        ("摩托车市场占了多大份额？", "比例"),
+        ("孔某判了多长刑期？", "时长"),
+        ("花了多高的均价进口？", "钱"),
+        ("播放指数有多高？", ""),
+        ("许诺有多高的收益？", ""),
     ],
 )
 def test_noun_or_verb_that_tells_the_unit_is_not_passed_over(question: str, kind: str) -> None:

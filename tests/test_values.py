@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.values import chinese_number, dates, figures
+from rag.values import chinese_number, dates, figures, numbers
 
 
 @pytest.mark.parametrize(
@@ -217,3 +217,42 @@ def test_name_with_a_number_counts_nothing(text: str) -> None:
 def test_date_written_with_spaces_is_a_date() -> None:
     [date] = dates("2023 年 8 月 7 日消息")
     assert (date.year, date.month, date.day) == (2023, 8, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("总流水收入只有92219万，比上周少", [922_190_000]),
+        ("搭载该系统的设备已超7亿，开发者超220万人", [7e8]),
+        ("税费能省四万多。", [40_000]),
+        ("指数从-14.7上升到-12.3，好于预期", [-14.7, -12.3]),
+        ("本场独得31分的刘晓宇", [31]),
+    ],
+)
+def test_number_without_a_measure_word_is_not_passed_over(text: str, values: list[float]) -> None:
+    assert [f.value for f in numbers(text)] == pytest.approx(values)
+    assert all(text[f.start : f.end] == f.text for f in numbers(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12351职工热线",
+        "“6+N”标准化",
+        "8.8全员健身日",
+        "2023年8月19日",
+        "600余场",
+        "58:49",
+        "3M公司",
+    ],
+)
+def test_number_that_is_a_name_a_date_or_a_figure_does_not_stand_alone(text: str) -> None:
+    assert numbers(text) == ()
+
+
+def test_half_a_month_is_a_time_and_half_a_year_of_two_is_a_date() -> None:
+    assert [(f.value, f.kind) for f in figures("白住了半个多月，来回一个多小时")] == [
+        (0.5, "时长"),
+        (1.0, "时长"),
+    ]
+    assert figures("上半年完成，下半年开工") == ()

@@ -36,11 +36,20 @@ _SO_MANY = r"(?:都|一共|总共|建成|建|形成|产生|总结|颁|评|有|�
 _MEASURES = (
     (r"面积.{0,4}多大", "面积"),
     (r"年龄.{0,4}多大|今年多大", "年龄"),
-    (r"时间.{0,4}多长|持续.{0,4}多长|刑期.{0,4}多长", "时长"),
+    (r"(?:时间|持续|刑期).{0,4}多长", "时长"),
     (r"多重", "重量"),
     (r"多久", "时长"),
     (r"[^率例重]多高|长度|多长|多远", "长度"),
 )
+# What is high or large without being long: 收益有多高, 达到多高的指数.
+_NO_LENGTH = re.compile(
+    r"价|指数|含量|收益|回报|能量|电压|浓度|热度|评分|得分|分数|[成业]绩|利润|能耗|产量|销量|流量|温度|气温|水平"
+)
+# 涨了多少, 便宜多少: as a share or as a sum.
+_BY_HOW_MUCH = re.compile(
+    r"(?:涨|提高|提升|增长|增加|[减缩]短|减少|下降|降低?|回落|便宜|贵|亏损?|翻)了?$"
+)
+EITHER = "涨"  # in place of a measure word where a share would tell it as well
 HOW = (  # 组长 is no length, 多少 compares nothing.
     r"(?P<how>[多低早晚]|(?<!多)[少大高短]|(?<!大)小|(?<![多组县市区局部队校院厂店行会班社])长)"
     r"(?:一?[些点])?(?=$|[,?。! ])"
@@ -88,20 +97,8 @@ def _named_measure(text: str) -> list[tuple[str, str]]:
 def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, str]:
     """Unit kind and measure word behind one 多少 or 几, with the text on both sides and all of
     its clause behind it."""
-    if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
-        return "钱", ""
-    if (
-        word in ("百分之几", "百分之多少")
-        or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
-        or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
-        or re.match(r"(?:比例|比重|百分)", rest)
-    ):
-        return "比例", "%"
-    for pattern, kind in _MEASURES:
-        if word == "多长" and rest.startswith("时间"):
-            return "时长", ""
-        if word.startswith("多") and word != "多少" and re.search(pattern, before + word):
-            return kind, ""
+    if (size := _size(word, rest, before)) is not None:
+        return size
     rest = re.sub(r"^[十百千万]+", "", rest) if word == "几" else rest
     if re.match(r"名[堂头声气目]", rest):
         return "", ""
@@ -109,10 +106,19 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
         return "个", ""
     if re.match(r"个?(?:钟头|年头)|日子", rest) or (word == "多长" and rest.startswith("日子")):
         return "时长", ""
-    for kind, units in UNIT_KINDS.items():
-        unit = next((u for u in units if rest.startswith(u)), "")
-        if unit and unit not in ("个", "大", "成"):
-            return kind, unit
+    # 人民币 before 人.
+    longest = max(
+        (
+            (len(unit), kind, unit)
+            for kind, units in UNIT_KINDS.items()
+            for unit in units
+            if rest.startswith(unit) and unit not in ("个", "大", "成")
+        ),
+        default=(0, "", ""),
+        key=lambda found: found[0],
+    )
+    if longest[0]:
+        return longest[1:]
     for pattern, kind in _UNIT_OF_NOUN:
         # 多少个单位, but 多少个职工创新工作室 counts rooms.
         gap = "个" if rest.startswith("个") else "万?.{0,4}?"
@@ -131,12 +137,37 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
         if re.search(
             rf"(?:{pattern})(?:[有是达为共涨升增加提高长降从到至了成]|现在|目前|多少)*$", before
         ):
-            return kind, ""
+            return kind, EITHER if kind == "钱" and _BY_HOW_MUCH.search(before) else ""
     if re.search(
         r"(?:奖励?|补贴?|花|花出去|值|[理]?赔|挣|赚|罚|欠|报销?|赞助|捐|拨|省下?)了?$", before
     ) and re.match(r"\W|$|欠薪|万?(?:\W|$)|奖", rest):
         return "钱", ""
     return "", ""
+
+
+def _size(word: str, rest: str, before: str) -> tuple[str, str] | None:
+    """Unit kind where the word itself (多大, 百分之几) or what is measured says it; else None."""
+    if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
+        return "钱", ""
+    if re.match(r"的?(?:年[纪龄]|岁)", rest):
+        return "年龄", ""
+    if word in ("多大", "多高") and re.match(r"的?(?:均|单|售|房|票|油|金|股|菜)?价", rest):
+        return "钱", ""
+    if word in ("多大", "多高") and _NO_LENGTH.search(before[-6:] + rest[:6]):
+        return "", ""
+    if (
+        word in ("百分之几", "百分之多少")
+        or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
+        or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
+        or re.match(r"的?(?:比例|比重|百分|份额|占比|市场份额)", rest)
+    ):
+        return "比例", "%"
+    for pattern, kind in _MEASURES:
+        if word == "多长" and re.match(r"的?(?:时间|刑期)", rest):
+            return "时长", ""
+        if word.startswith("多") and word != "多少" and re.search(pattern, before + word):
+            return kind, ""
+    return None
 
 
 def _in_pieces(rest: str, before: str, clause: str) -> tuple[str, str]:

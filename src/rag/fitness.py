@@ -15,7 +15,8 @@ from rag.names import people
 from rag.question import Kind, Question
 from rag.rerank import LateInteraction, QuestionWords, Units
 from rag.specifics import marks
-from rag.values import Figure, dates, figures
+from rag.units import unit_fit
+from rag.values import Figure, dates, figures, numbers
 
 _PLACE_WORD = re.compile(
     r"在[^,，。;；]{2,20}(?:举[行办]|召开|开[班幕营]|成立|设立|建立|启动|出生|去世)|位于|地处|坐落"
@@ -34,17 +35,9 @@ _EACH = re.compile(r"每一?[个家户名位人场座件间台对]|人均|户均
 _TOLD_EACH = re.compile(
     r"每|人均|户均|平均|均为|各(?![类级种地行项方]|部门|单位|企业)|/|一[名位人户家]"
 )
-# What these count is counted in nothing else, or in a few words besides.
-_OWN_MEASURE = {
-    **dict.fromkeys(("对", "届", "级", "步", "篇", "所", "带", "联", "班", "卡"), ""),
-    "支": "个", "门": "户家个项", "座": "个处", "处": "个座", "起": "件个", "张": "份本个", "份": "张个本",
-    "本": "册部", "册": "本", "辆": "台个", "艘": "只个", "首": "", "幅": "", "架": "台个", "台": "个辆架",
-}  # fmt: skip
-# Measure words that make names and count little else: 四带四联, 三级, 二十大.
-_NAMING = ("带", "联", "级", "班", "大")
-# Lengths of time by size; 几天 is not told in years.
-_SCALE = {"毫秒": 0, "秒": 0, "秒钟": 0, "分钟": 1, "小时": 2, "个小时": 2, "个钟头": 2, "天": 3, "日": 3,
-          "个月": 4, "个多月": 4, "年": 5, "周年": 5}  # fmt: skip
+# Ages and lengths of time in a question say which are meant, not how many.
+_SAY_WHICH = ("时长", "年龄")
+_OF_THESE = re.compile(r"[里中](?=[,，]|面|头|有|的|女|男|省|全国|一线|占)")
 _NAMED = 0.8  # cosine from which a clause says the very noun asked for
 _BREAK = re.compile(r"[,，、;；。:：?？]")
 
@@ -160,12 +153,15 @@ def _told(asked: Question, text: str) -> Sequence[Figure]:
     found = figures(text)
     if asked.kind != "figure":
         return found
+    found = (*found, *numbers(text))
     if _EACH.search(asked.text) and not _TOLD_EACH.search(text):
         return ()
     if any(kind == "时长" for kind, _ in asked.asked):
         found = tuple(f for f in found if f.kind != "时长" or f.text not in asked.text)
     # 一二类竞赛 and 三年来 only say which are meant.
-    stated = {(f.kind, f.value) for f in asked.figures if f.value >= 10 and f.kind != "时长"}
+    stated = {
+        (f.kind, f.value) for f in asked.figures if f.value >= 10 and f.kind not in _SAY_WHICH
+    }
     again = {f.unit for f in found if (f.kind, f.value) in stated}
     # 省级的占多少个 does not say of what: it is of the same.
     kinds = {kind for kind, _ in stated} | ({f.kind for f in found} if not _unit(asked) else set())
@@ -173,8 +169,24 @@ def _told(asked: Question, text: str) -> Sequence[Figure]:
         f
         for f in found
         if (f.kind, f.value) not in stated
-        and not (again and f.kind in kinds and f.unit not in again)
+        and not (
+            again
+            and f.kind in kinds
+            and f.unit not in again
+            and (_OF_THESE.search(asked.text) or not _asked_for(asked, f))
+        )
     ]
+
+
+def _asked_for(asked: Question, figure: Figure) -> bool:
+    """Whether a figure has the very measure word asked for, and this counts few things: 多少座城市
+    is told by 255个 beside the 70万套 of the question."""
+    return any(
+        word not in ("", "个", "项")
+        and kind == figure.kind
+        and unit_fit((kind, word), figure) > 0.9
+        for kind, word in asked.asked
+    )
 
 
 def _unit(asked: Question) -> bool:
@@ -213,51 +225,6 @@ def clause(text: str, figure: Figure) -> str:
         starts.pop()
     after = _BREAK.search(text, figure.end)
     return text[starts[-1] : after.start() if after else len(text)]
-
-
-def unit_fit(unit: tuple[str, str], figure: Figure) -> float:
-    """How well a figure fits the asked (kind, measure word), 0 to 1."""
-    kind, word = unit
-    if figure.unit == "大" and kind not in ("个", "人"):
-        return 0.2  # 十大窗口 and 二十大 are names
-    if (
-        figure.value == 1
-        and figure.text[0] == "一"
-        and figure.kind in ("人", "个", "家", "户", "次")
-    ):
-        return 0.2  # 是公司的一名职工 counts nothing
-    if not kind:
-        return 0.6 if figure.kind == "时长" else 0.8
-    if figure.kind == kind:
-        if word in _OWN_MEASURE and figure.unit != word and figure.unit not in _OWN_MEASURE[word]:
-            return 0.2  # 几对 are not told by 26个项目
-        if figure.unit in _NAMING and word != figure.unit:
-            return 0.2
-        if figure.unit == "支" and word != "支":
-            return 0.2  # teams
-        if kind == "时长" and figure.text in ("一分钟", "一秒"):
-            return 0.2  # by the minute
-        if word in _SCALE and abs(_SCALE[word] - _SCALE.get(figure.unit, _SCALE[word])) > 1:
-            return 0.2
-        return 1.0 if not word or word == figure.unit else 0.95
-    # What is handed out one each may be told by the people: 1.5万名 for "发了多少张".
-    generic = word in ("张", "份", "套", "本") and figure.kind == "人"
-    if {figure.kind, kind} == {"家", "个"}:
-        # 80余万个次 counts no firms; cases, measures and books are not told in 家.
-        if "个次" in (word, figure.unit) or (kind == "个" and word not in ("", "个")):
-            return 0.2
-        return 0.85  # 多少家工会, told as 212个
-    if kind == "个" and not word and figure.kind == "人":
-        return 0.45  # plain speech counts people in 个 as well
-    # 多少次活动 may be told as 12项; a union is no household.
-    alike = {"个": {"家", "户", "次"}, "次": {"个"}, "家": {"户"}, "户": {"家"}}
-    if (
-        kind == "个"
-        and word not in ("", "个", "项")
-        and figure.unit not in _OWN_MEASURE.get(word, "")
-    ):
-        return 0.0  # 多少条措施 is not told by 32家
-    return 0.6 if generic or figure.kind in alike.get(kind, set()) else 0.0
 
 
 def _date_fit(question: str, text: str) -> float:

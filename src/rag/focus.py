@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from rag.fitness import clause, unit_fit
+from rag.fitness import clause
 from rag.names import people
 from rag.question import Question
 from rag.rerank import LateInteraction
-from rag.values import Figure, dates, figures
+from rag.units import unit_fit
+from rag.values import Figure, dates, figures, numbers
 
 _COUNTS = 0.3
 
@@ -55,6 +56,7 @@ def answering_figure(asked: Question, text: str, late: LateInteraction) -> Figur
     """
     unit = asked.asked[0] if asked.asked else ("", "")
     found = [f for f in figures(text) if unit_fit(unit, f) > 0]
+    found = found or [f for f in numbers(text) if unit_fit(unit, f) > 0]
     found = [f for f in found if not _is_name(text, f)] or found
     if not found:
         return None

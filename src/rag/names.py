@@ -32,6 +32,9 @@ _WORDS = (
     "|包括|严重|向来|平时|平均|和平|安全|水平|计划|马上|顾客|周期|周边|周围|余下|段落|张力|许多|于是|章程|简单|项目|包装|武器|黄金"
 )
 _COMPOUND = "欧阳|上官|司马|诸葛"
+# Less common ones, taken only right behind an office or before a title.
+_RARE = "束郎裴庞丛岑喻祁申甘聂焦盛舒屈卞骆游翁靳褚费辛欧蓝阳麦古解邢宫鲍"
+_SURE = "".join(sorted(set(FAMILY) - set("高金安方万常路时石任全向温计单龙史白汤武")))
 _NAME = rf"(?!{_WORDS})(?:{_COMPOUND}|[{FAMILY}])[\u4e00-\u9fff]{{1,2}}"
 _BEFORE = re.compile(
     rf"(?P<office>{'|'.join(NAMED_AS)})(?:同志)?[ :：、]?(?P<name>{_NAME}?)"
@@ -43,8 +46,31 @@ _FOREIGN = re.compile(
     r"(?=同志|表示|说|称|认为|在|对|向|的|等|质疑|[,，。;；、)） ]|$)"
 )
 _AFTER = re.compile(rf"(?P<name>{_NAME})(?=是|等一批|老师|同志|任|担任|兼任)")
+_GIVEN = rf"(?!{_WORDS})(?:{_COMPOUND}|[{_SURE}{_RARE}])"
+# 律师赵耀荣建议, 总裁朱懂东将…: whatever they do, two more characters behind an office are a name.
+_NO_NAME = "主在回来说对向与和将也就于从为曾等亲被把带给还已是老率表透强指介宣认致做出发"
+_AT_WORK = re.compile(
+    rf"(?:{'|'.join(OFFICES)}|发言人|合伙人|教师|检察官|医生|博士|主持)[ :：]?"
+    rf"(?P<name>{_GIVEN}(?![\u4e00-\u9fff]{{0,2}}[省市县区镇村局厅委])[\u4e00-\u9fff](?:[^{_NO_NAME}\W\da-zA-Z])?)"
+)
+# 杨震委员, 柳金红院长, 张瑞宏教授, 梅宏院士; 由李颖川牵头; 现年50岁的联蒙珂担任.
+_WITH_TITLE = re.compile(
+    rf"(?:^|[^\u4e00-\u9fff]|[院员的和与及由请聘邀])(?P<name>{_GIVEN}[\u4e00-\u9fff]{{1,2}}?)"
+    r"(?=院士|教授|院长|委员(?!会)|校长|律师|医生|博士|老师|老人|警官|[，,]?(?:男|女)[，,])"
+    rf"|由(?:[\u4e00-\u9fff]{{2,12}}?)?(?P<led>{_GIVEN}[\u4e00-\u9fff]{{1,2}}?)(?=主持|牵头|担任|主讲|授课|致辞|宣读|执导|主演|饰演)"
+    r"|[\d一二三四五六七八九十]岁的(?P<aged>[\u4e00-\u9fff]{2,4}?)(?=担任|任|出任|说|是)"
+    rf"|(?:人|长|席)(?:为|是)(?P<is>{_GIVEN}[\u4e00-\u9fff]{{1,2}}?)(?=[，,。;；、]|$)"
+)
+# 卫生部长科卡在社交媒体上, 主帅米哈伊洛维奇赛后: by the characters that stand for foreign sounds.
+_SOUNDS = (
+    "阿埃艾安奥巴贝比宾波伯布查达戴德迪蒂多厄恩尔法菲费弗福夫格戈古哈海赫亨洪胡霍基吉加杰金卡凯科克肯库拉莱兰雷里利丽莉廖林隆卢鲁伦罗洛"
+    "马玛迈曼梅米密敏摩莫姆穆纳娜内尼妮涅诺帕潘佩皮普契奇切琴丘萨塞桑森沙珊什史斯丝苏索塔泰坦唐特藤提汀图托瓦万旺威韦维沃乌西希夏谢辛休逊雅亚杨叶伊因英尤约泽扎詹兹佐祖柏"
+)
+_SOUNDED = re.compile(
+    rf"(?:部长|总统|总理|首相|主帅|主教练|教练|检察官|大臣|市长|州长|总裁|兼总裁|首席执行官|CEO|球员|前锋|发言人|议员|外长|防长|局长)"
+    rf"(?P<name>[{_SOUNDS}]{{2,8}})(?=[^{_SOUNDS}])"
+)
 # Three names in a row, 司亚东、韩学柱、王金星, are people; 高标准、高质量 or 安全、金融 are not.
-_SURE = "".join(sorted(set(FAMILY) - set("高金安方万常路时石任全向温计单龙史白汤武")))
 _IN_ROW = rf"(?:{_COMPOUND}|[{_SURE}])[\u4e00-\u9fff]{{1,2}}"
 _ROW = re.compile(
     rf"(?:{_IN_ROW}、)+{_IN_ROW}(?=等|[,，。;；和与及]|统筹|供稿|摄|撰|同志|参加|荣获|当选|任|$)"
@@ -95,6 +121,10 @@ def people(text: str) -> tuple[Person, ...]:
     for match in _TITLED.finditer(text):
         group = "name" if match["name"] else "after"
         found.append(Person(*match.span(group), match[group], ""))
+    for pattern in (_AT_WORK, _WITH_TITLE, _SOUNDED):
+        for match in pattern.finditer(text):
+            group = next(name for name, value in match.groupdict().items() if value)
+            found.append(Person(*match.span(group), match[group], ""))
     taken = {p.start for p in found}
     for row in _ROW.finditer(text):
         for match in re.finditer(r"[^、]+", row[0]):

@@ -11,7 +11,8 @@ import re
 
 from rag.advice import seeks_way, untold_way
 from rag.demands import items_listed, locates, longest_list, off_period, uncounted, unexplained
-from rag.names import COMPANY, NAMED_AS, OFFICES, PUBLIC_BODY, bodies, people
+from rag.names import COMPANY, OFFICES, PUBLIC_BODY, bodies, people
+from rag.offices import names_somebody, names_the_person, tells_employer
 from rag.particulars import left_out
 from rag.places import place_names, short_name
 from rag.question import Question
@@ -32,11 +33,13 @@ NO_DUTY = "有相近的内容，但没有写明职务"
 NO_WINNER = "有相近的内容，但没有写明获奖的结果"
 NO_WAY = "有相近的内容，但没有写明怎样办理"
 
+_DAY = re.compile(r"(?<![\d.])\d{1,2}日(?!间)")
 _RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年")
 _LATELY = re.compile(r"近日")
 # What tells a time without a calendar date: 九岁, 唐末, 二十世纪, 夏至, 高二的时候, 疫情之后.
 _OTHER_TIME = re.compile(
-    r"[\d一二三四五六七八九十]岁|世纪|年代|夏至|冬至|[春秋]分|春节|国庆|元旦|中秋|端午|五一|清明"
+    r"(?<![\d.])\d{1,2}日(?!间)|\d{1,2}[时点](?!一?[些点])|[上中下]旬|季度|午夜|凌晨|傍晚"
+    r"|[\d一二三四五六七八九十]岁|世纪|年代|夏至|冬至|[春秋]分|春节|国庆|元旦|中秋|端午|五一|清明"
     r"|的时候|期间|前后|时期|王朝|[唐宋元明清][初末]|每[天日周月年]|平日|周末"
     r"|(?:^|[。;；])[^,，。;；]{2,12}(?:之?后|之?前|以来)[,，]"
 )
@@ -60,7 +63,6 @@ _EACH_OF = re.compile(
 # 是指什么, “6”是哪六项: what a term stands for is asked.
 _MEANING = re.compile(r"指(?:的是|的|什么|哪)|[”’][^,，]{0,12}(?:是|指|包括)哪")
 _TERM = re.compile(r"[“‘]([^”’]{2,12})[”’]")
-_BY_NAME = re.compile(r"带队|领队|主持|召集人|另外\S{0,5}人|其他\S{0,3}人|其余\S{0,3}人")
 _MANY = re.compile(r"都|分别|各|名单|\d[家个项名]|[两二三四五六七八九十][家个项名]")
 # What happens once is not told by 每年 or 以来.
 _ONCE = re.compile(
@@ -68,7 +70,13 @@ _ONCE = re.compile(
 )
 _BEGAN = re.compile(r"担任|当上|上任|任职|入职|进厂|开始")
 _ANY_SCHOOL = re.compile(r"(?:职业|技工|大专|高等|培训|各类)(?:院校|学校)$")
-_SCHOOL = re.compile(r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中)")
+_SCHOOL = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:大学|学院|学校|院校|中专|技校|职中|一中|二中|中学|小学|幼儿园|党校)"
+)
+# Who else may have been asked, issued or led something.
+_INSTITUTION = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:协会|基金会|研究[所院]|[检测]验?[所院]|学会|联合会|中心|大队|支队|委员会|工作室|研究所|总会|[\u4e00-\u9fff]网)"
+)
 _REASON = re.compile(r"因为|由于|为了|因此|所以|原因|旨在|使(?!用|命)|从而|针对|以便")
 
 
@@ -84,7 +92,7 @@ def lacking(asked: Question, text: str, fit: float) -> str:
     if left_out(asked, text):
         return NO_FIGURE if asked.kind == "figure" else NOT_TOLD
     if asked.kind == "who" and not (
-        names_the_person(asked, text) and _names_somebody(asked.text, text)
+        names_the_person(asked, text) and names_somebody(asked.text, text)
     ):
         return NO_NAME
     if _wrong_prize(asked.text, text):
@@ -93,7 +101,7 @@ def lacking(asked: Question, text: str, fit: float) -> str:
         return NO_ITEMS
     if reason := _unnamed(asked, text) or _unlisted(asked.text, text):
         return reason
-    if asked.kind == "where" and not _tells_employer(asked, text):
+    if asked.kind == "where" and not tells_employer(asked, text):
         return NO_BODY
     strict = asked.kind == "where" and asked.regions and fit < _PLACED
     if strict and not locates(asked.text, text):
@@ -196,8 +204,9 @@ def _unnamed(asked: Question, text: str) -> str:
         for name in pattern.findall(text)
         if name[-5:] not in asked.text and not _ANY_SCHOOL.search(name)
     ]
-    if what == "单位":
-        new += PUBLIC_BODY.findall(text)
+    if what in ("单位", "机构"):
+        new += PUBLIC_BODY.findall(text) if what == "单位" else []
+        new += [name for name in _INSTITUTION.findall(text) if name[-5:] not in asked.text]
     bare = re.sub(r"[《“][^》”]*[》”]", "", text)  # titles of papers are no firms
     if len(new) >= least or (new and marks(text)) or (found["many"] and longest_list(bare) >= 3):
         return ""
@@ -221,64 +230,15 @@ def _unlisted(question: str, text: str) -> str:
     return ""
 
 
-def _names_somebody(question: str, text: str) -> bool:
-    """Whether somebody is named whom the question does not name, where it can only ask for such."""
-    if not _BY_NAME.search(question):
-        return True
-    firms = [*COMPANY.findall(text), *re.findall(r"[A-Za-z]{3,}", text)]
-    named = [*(person.name for person in people(text)), *firms]
-    return any(name not in question for name in named)
-
-
-def _tells_employer(asked: Question, text: str) -> bool:
-    """Whether 哪个单位, asked of a person the text names, is told in the very clause."""
-    if not re.search(r"哪[个家一]+(?:单位|企业|公司|厂)", asked.text):
-        return True
-    for person in people(text):
-        if person.name in asked.text:
-            start = max(text.rfind(mark, 0, person.start) for mark in ",，。;；")
-            clause = re.split(r"[,，。;；]", text[start + 1 :])[0]
-            return bool(re.search(r"[局厅院厂矿校]|公司|集团|中心|总工会|车间", clause))
-    return True
-
-
 def _tells_time(asked: Question, text: str) -> bool:
     """Whether a text without the date asked for tells the time in other words, or less finely."""
     if re.search(r"几月|哪一?个?月", asked.text):
         return any(date.month for date in dates(text))
     if re.search(r"哪[一]?[年天日]|几号", asked.text):
-        return bool(_RELATIVE_YEAR.search(text) or dates(text))
+        return bool(_RELATIVE_YEAR.search(text) or dates(text) or _DAY.search(text))
     lately = _LATELY.search(text) and not _BEGAN.search(asked.text)
     other = not _ONCE.search(asked.text) and _OTHER_TIME.search(text)
     return bool(lately or _RELATIVE_YEAR.search(text) or other)
-
-
-def names_the_person(asked: Question, text: str) -> bool:
-    """Whether a person in `text` holds the office asked for, in the place asked about."""
-    # 班组长, 代表队 and 委员会 are no offices that somebody holds.
-    wanted = [o for o in NAMED_AS if re.search(rf"(?<![副班]){o}(?![队会作])", asked.text)]
-    wanted += [f"副{office}" for office in OFFICES if f"副{office}" in asked.text]
-    if not wanted:
-        return True  # 谁 may ask for anybody, or for a body; only an office can be checked
-    named = {place.short for place in asked.places}
-    for person in people(text):
-        before = re.split(r"[。;；]", text[: person.start])[-1][-30:]
-        # 计俊…总工会主席; 孟兰生任组长; 张五行老师.
-        titles = before + " " + text[person.end : person.end + 10]
-        if not any(re.search(rf"(?<![副班]){office}", titles) for office in wanted):
-            continue
-        if any(level in asked.text and level not in before for level in ("全国", "省", "中央")):
-            continue
-        if "委书记" in asked.text and "委书记" not in titles:
-            continue  # 朝阳市委书记 is no 党组书记
-        # 盐城市大丰区总工会主席: the office is that of the last place named.
-        last = [short_name(name) for name in place_names(before)][-1:]
-        if not named or not last or last[0] in named:
-            return True
-        # A place without a report of its own: 上海保监局 is of 上海, 沛县's head not of 徐州.
-        if not any(p.exact for p in asked.places) and any(name in before for name in named):
-            return True
-    return False
 
 
 def _items_asked(question: str) -> int:

@@ -14,7 +14,6 @@ from itertools import islice
 
 from rag.assistant import Assistant, History
 from rag.errors import QuestionError
-from rag.fitness import unit_fit
 from rag.focus import answering_figure
 from rag.places import region_name
 from rag.question import Question, content_words
@@ -23,6 +22,7 @@ from rag.refusal import off_topic
 from rag.retrieval import Filters
 from rag.text import squeeze
 from rag.types import Answer, Citation, Hit, Passage
+from rag.units import unit_fit
 from rag.values import dates, figures
 
 MOST = 3

@@ -25,17 +25,20 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
         ("次", "场次 场 次 回 趟 期 轮"),
         ("家", "家单位 家企业 家 所 间"),
         ("长度", "公里 千米 公分 厘米 毫米 英尺 英寸 海里 米 里 km cm mm m KM CM MM"),
-        ("面积", "平方公里 平方千米 平方米 公顷 亩 平米 km² m²"),
+        ("面积", "平方公里 平方千米 平方米 公顷 亩 平米 km² m² ㎡"),
         ("重量", "公斤 千克 毫克 万吨 吨 克 斤 kg"),
         ("年龄", "周岁 岁"),
-        ("时长", "个多月 个月 个小时 个钟头 周年 年 天 日 小时 分钟 毫秒 秒钟 秒"),
-        ("容量", "立方米 立方 毫升 升 桶 ml GB TB MB"),
-        ("功率", "千瓦时 千瓦 兆瓦 瓦 kW MW kWh mAh W GHz MHz Hz"),
+        (
+            "时长",
+            "个多小时 个多钟头 个多月 个多星期 个月 个星期 个小时 个钟头 周年 年 天 日 小时 分钟 毫秒 秒钟 秒",
+        ),
+        ("容量", "立方米 立方 毫升 升 桶 ml mL GB TB MB"),
+        ("功率", "千瓦时 千瓦 兆瓦 瓦 kW MW kWh mAh W GW GHz MHz Hz"),
         ("温度", "摄氏度 ℃ °C"),
         (
             "个",
             "个次 个 项 类 种 件 座 支 条 届 步 篇 台 方面 大类 大 门 张 处 起 份 批 套 块 级 班 卡 带 联 倍 对 册 本 部 首 "
-            "幅 辆 艘 架 双 只 款 枚 颗 棵 株 匹 栋 幢 盏 根 盒 瓶 袋 箱",
+            "幅 辆 艘 架 双 只 款 枚 颗 棵 株 匹 栋 幢 盏 根 盒 瓶 袋 箱 粒 列",
         ),
     )
 }
@@ -53,6 +56,7 @@ _UNITS = (
     .replace("|双|", "|双(?![创师向重])|")
     .replace("|款|", "|款(?![项待])|")
     .replace("|根|", "|根(?![本据])|")
+    .replace("|列|", "|列(?![为入举出席车])|")
     .replace("|架|", "|架(?!构)|")
     .replace("|台|", "|台(?!阶)|")
     .replace("|对|", "|对(?![一于待应象外口此])|")
@@ -73,13 +77,21 @@ _SCALES = {"十": 10, "百": 100, "千": 1000}
 _FIGURE = re.compile(
     r"(?P<before>不少于|不低于|不超过|不高于|不多于|至少|最多|超过|突破|高达|将近|接近|近|约|超|逾|达)?"
     r"(?P<number>\d+(?:,\d{3})+|\d+(?:\.\d+)?|(?<![第一二两三四五六七八九十百千])"
-    r"[一二两三四五六七八九十百千][一二两三四五六七八九十百千零〇]*)?"
+    r"[一二两三四五六七八九十百千][一二两三四五六七八九十百千零〇]*"
+    r"|(?<![上下前后])半(?=个?多?(?:月|年|天|小时|钟头)))?"
     r"(?P<scale>[万亿])?"
     r"(?P<after>余|多|来|几)?(?P<scale2>[十百千]?[万亿])?"
     # 599 元, as computers are written about
     rf"(?:(?:(?<=\d) )?(?P<unit>{_UNITS})|(?<=[余多万])(?P<noun>{_NOUNS}))"
     r"(?P<more>以上|以下|以内|左右|多)?"
 )
+# Numbers without a measure word that count something: 超7亿, 3.6万, 省四万多, 从-14.7上升到-12.3, 得31分.
+_NUMBER = re.compile(
+    r"(?<![\d.A-Za-z第+/-])(?P<number>-?\d+(?:,\d{3})+|-?\d+(?:\.\d+)?|[一二两三四五六七八九][一二三四五六七八九十百千]*(?=[余多]?[万亿]|[万亿]))"
+    r"(?P<scale>[余多]?[万亿]*)(?P<unit>分(?![之钟别类为成析公布配级局店会工开行支期管]))?"
+    r"(?![\dA-Za-z.%年月日号届:+/-])"
+)
+_REACHED = re.compile(r"(?:达到?|为|从|[升降涨跌]?至|到|过|突破|有|仅|约|近|超|是|得)[了出]?$")
 _SHARE = re.compile(
     r"(?P<under>百|[二三四五六七八九十])分之(?P<over>[一二两三四五六七八九十百]+)"
     r"|(?P<half>一半|半数)|(?P<most>过半|大半)"
@@ -134,6 +146,8 @@ def chinese_number(text: str) -> float:
     Raises ValueError when `text` is neither.
     """
     plain = text.replace(",", "")
+    if plain == "半":
+        return 0.5
     if re.fullmatch(r"\d+(\.\d+)?", plain):
         return float(plain)
     if not plain or any(c not in _DIGITS and c not in _SCALES for c in plain):
@@ -200,6 +214,24 @@ def figures(text: str) -> tuple[Figure, ...]:
             )
         )
     return tuple(sorted(found, key=lambda figure: figure.start))
+
+
+@functools.lru_cache(maxsize=20_000)
+def numbers(text: str) -> tuple[Figure, ...]:
+    """Numbers that stand alone and count something, of no kind: in 万 or 亿, points, or behind
+    a word that leads to one. What is a figure or a date is none."""
+    taken = [(f.start, f.end) for f in figures(text)] + [(d.start, d.end) for d in dates(text)]
+    found = []
+    for match in _NUMBER.finditer(text.translate(_SIMPLE)):
+        start, end = match.span()
+        scale = match["scale"].strip("余多")
+        leading = scale or match["unit"] or _REACHED.search(text[:start])
+        if not leading or any(s < end and start < e for s, e in taken):
+            continue
+        sign = -1 if match["number"].startswith("-") else 1
+        value = sign * scaled(match["number"].lstrip("-"), scale)
+        found.append(Figure(start, end, text[start:end], value, match["unit"] or "", "", "="))
+    return tuple(found)
 
 
 def _shares(text: str) -> list[Figure]:
