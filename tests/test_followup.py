@@ -532,3 +532,14 @@ def test_time_that_does_not_exist_is_not_searched(
 ) -> None:
     answer = assistant.ask(question, history=[(earlier, "")])
     assert answer.searched.rstrip("?？") == searched
+
+
+def test_short_follow_up_keeps_what_the_one_before_it_was_about(assistant: Assistant) -> None:
+    talk = ("文水哪个煤矿搞了“最美职工”评选？", "评上了有啥好处？", "一共评了几个")
+    assert "最美职工" in searched(assistant, *talk)
+
+
+def test_few_words_that_say_nothing_by_themselves_are_no_new_subject(assistant: Assistant) -> None:
+    history = [("凌钢集团那个产改案例是谁作的肯定批示？", "")]
+    assert "工人日报" in assistant.ask("登在哪份报上", history=history).text
+    assert assistant.ask("红烧肉怎么做？", history=history).state == "abstained"

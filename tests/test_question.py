@@ -222,3 +222,14 @@ def test_few_of_something_are_counted(text: str) -> None:
 )
 def test_figure_that_is_stated_is_not_lost(text: str, value: float) -> None:
     assert [f.value for f in analyse(text, Places(())).figures] == [value]
+
+
+def test_that_one_typed_for_which_one_asks(  # 那位 for 哪位
+) -> None:
+    assert analyse("文水县产改协调领导小组组长是那位", Places(())).kind == "who"
+    assert analyse("那位师傅带了徒弟", Places(())).kind != "who"
+
+
+def test_share_of_money_is_a_share() -> None:
+    asked = analyse("职工教育经费多大比例花在一线职工上？", Places(()))
+    assert asked.asked == (("比例", "%"),)

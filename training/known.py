@@ -31,7 +31,7 @@ INDEX = Path(__file__).resolve().parent.parent / "index"
 # measuring.
 SETS = (
     "dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "thirteenth",
-    "pairs",
+    "fourteenth", "seventeenth", "nineteenth", "pairs",
 )  # fmt: skip
 NEAR = ("near", "near_second")  # questions the five reports leave open
 TURNS = ("dev_turns", "own_turns", "third_turns")  # asked as questions of their own

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.aspects import ASPECTS, FORMS, forms, said
 from rag.demands import demands
 from rag.index import Index
 from rag.nets import Net
@@ -41,7 +42,7 @@ _ASKS = ("names", "way", "placeless", "length", "also")
 INPUTS = (
     *_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth",
     "under set aside", "set aside likeness", "unheard", "related", "found",
-    *(f"new {name}" for name in _NEW), *_DEMANDS, *(f"asks {name}" for name in _ASKS), *KINDS,
+    *(f"new {name}" for name in _NEW), *ASPECTS, *(f"form {name}" for name in FORMS), *_DEMANDS, *(f"asks {name}" for name in _ASKS), *KINDS,
 )  # fmt: skip
 _FAR = 6.0  # log-odds further below the best count as these
 
@@ -60,6 +61,7 @@ def inputs(
     aside = first.span != best.span or first.passage.doc_id != best.passage.doc_id
     new, asking = new_in(asked, best.text), asks(asked)
     demanded = demands(asked.text, best.text)
+    told, formed = said(asked, best, index), forms(asked.text)
     row = [
         *(best.values[name] for name in _BEST),
         *(best.values[name] - second.values[name] for name in _LEAD),
@@ -71,6 +73,8 @@ def inputs(
         best.related,
         float(np.log1p(len(usable))),
         *(new[name] for name in _NEW),
+        *(told[name] for name in ASPECTS),
+        *(formed[name] for name in FORMS),
         *(demanded[name] for name in _DEMANDS),
         *(asking[name] for name in _ASKS),
         *(float(asked.kind == name) for name in KINDS),

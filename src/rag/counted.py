@@ -147,7 +147,12 @@ def _asked_unit(word: str, rest: str, before: str, clause: str) -> tuple[str, st
 
 def _size(word: str, rest: str, before: str) -> tuple[str, str] | None:
     """Unit kind where the word itself (多大, 百分之几) or what is measured says it; else None."""
-    if re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before) and word in ("多大", "多少", "多高"):
+    share = re.match(r"的?(?:比例|比重|百分|份额|占比)", rest)
+    if (
+        re.search(rf"(?:{_UNIT_OF_NOUN[0][0]})$", before)
+        and word in ("多大", "多少", "多高")
+        and not share
+    ):
         return "钱", ""
     if re.match(r"的?(?:年[纪龄]|岁)", rest):
         return "年龄", ""
@@ -159,7 +164,7 @@ def _size(word: str, rest: str, before: str) -> tuple[str, str] | None:
         word in ("百分之几", "百分之多少")
         or (word == "几" and re.match(r"成(?![果员就立品功])", rest))
         or (word in ("多大", "多高") and re.search(r"比例|比重|率", rest + before))
-        or re.match(r"的?(?:比例|比重|百分|份额|占比|市场份额)", rest)
+        or share
     ):
         return "比例", "%"
     for pattern, kind in _MEASURES:

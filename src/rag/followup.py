@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 
 from rag.asides import topic_first, without_asides, without_then
+from rag.carrying import OF_ALL, named_places, side_by_side, swap_place
 from rag.ellipsis import (
     ASKING,
     LIGHT,
@@ -44,7 +45,7 @@ from rag.pointing import (
 )
 from rag.question import Question, content_words
 from rag.text import normalise_question
-from rag.times import EDITION, ONLY_TIME, swap_time, timeless
+from rag.times import ONLY_TIME, swap_time, timeless
 from rag.topics import (
     Covered,
     better_elsewhere,
@@ -54,13 +55,11 @@ from rag.topics import (
     stands_alone,
 )
 
+# A question that says no more of its own keeps the subject before it, for the next to be asked of.
+_CHAINED = 8
 # Turns that are looked back over.
 _TURNS = 6
 _COUNTED = re.compile(r"(?:多少|几)[个名位项场家户座次]")
-# What the last place has and the new one, of another level, may not: 全市的, 三级试点, 县级.
-_OF_ALL = re.compile(
-    r"^(?:(?:全[省市县区州]|各地)的?)?(?:(?:[两三县]|各)?级(?=的|试点|产改|企业|工会))?的?"
-)
 _BARE = re.compile(r"^(?:那么|那)?(?P<what>.{1,16}?)(?:的)?(?:呢|怎么样|怎样|如何)?[?？]?$")
 _YES_NO = re.compile(r"(?:没有?|吗|么|[吧不])[?？]?$|有没有|是不是|是否|能不能|会不会")
 _WHICH = re.compile(
@@ -102,16 +101,21 @@ def _usable(question: str) -> bool:
 
 
 def _rewrite(
-    text: str, history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None
+    text: str,
+    history: Sequence[tuple[str, str]],
+    analyse: Analyse,
+    covered: Covered | None,
+    chained: bool = False,
 ) -> str:
     text, corrected = without_asides(text)
     if _WHICH.search(text):
-        return _which(text, history, analyse, covered)
+        standing = [_standing(history[: i + 1], analyse, covered) for i in range(len(history))]
+        return side_by_side(text, standing, analyse)
     own, is_topic = topic_first(without_then(text))
     if not re.search(r"[^\W_呢吗啊吧]", own):  # 还有呢?, 然后呢?: the same again
         return _standing(history, analyse, covered)
     earlier = _standing(history, analyse, covered)
-    own, there = with_place(own, _places(earlier, analyse), says_little)
+    own, there = with_place(own, named_places(earlier, analyse), says_little)
     own = counted_as_before(own, earlier)
     points = there or bool(PRONOUN.search(own)) or each_of(own, earlier)
     asked, leaning = analyse(own), leans(own)
@@ -123,9 +127,10 @@ def _rewrite(
         return whole
     if asked.places:
         return _with_new_place(own, asked, earlier, history, analyse, covered)
-    places = _places(earlier, analyse)
+    places = named_places(earlier, analyse)
     names = places or _person(own, history)
-    carried = about(names, earlier, own, analyse)
+    topic = _chained(history, analyse, covered, places) if leaning else ""
+    carried = about(names, topic or earlier, own, analyse)
     if named := person(history) if points_at_person(own) else "":
         own = with_person(own, named, subject(earlier, analyse))
     bare = _BARE.match(own) if own.rstrip("?？").endswith("呢") else None
@@ -134,7 +139,7 @@ def _rewrite(
     if when := ONLY_TIME.match(what):
         return swap_time(earlier, when["time"], names)
     tied = points or leaning or corrected or is_topic or is_aspect(what) or repeats(own, earlier)
-    if not tied and changes_subject(places, content_words(own), covered):
+    if not tied and changes_subject(places, content_words(own), covered, carried):
         return text
     if bare or (len(own) < 9 and not (ASKING.search(own) or _YES_NO.search(own) or leaning)):
         asks = f"{what}{asked_part(earlier, what)}"
@@ -146,7 +151,18 @@ def _rewrite(
             return carried
         before = _standing(history[:-1], analyse, covered)
         return likelier(carried, about(names, before, own, analyse), covered)
+    if chained and len(telling(own)) < _CHAINED:
+        return carried
     return f"{places}{own}" if places else likelier(own, carried, covered)
+
+
+def _chained(
+    history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None, places: str
+) -> str:
+    """The last question with all it is about, for one that says nothing of its own: of 评上了有啥好处
+    the award before it; "" where it is about other places."""
+    spoken = _standing(history, analyse, covered, chained=True)
+    return spoken if named_places(spoken, analyse) == places else ""
 
 
 def _person(own: str, history: Sequence[tuple[str, str]]) -> str:
@@ -157,11 +173,26 @@ def _person(own: str, history: Sequence[tuple[str, str]]) -> str:
     return next((name for name in asked if name), "")
 
 
-def _standing(history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None) -> str:
-    """The last question of the history, itself made to stand on its own."""
+def _standing(
+    history: Sequence[tuple[str, str]],
+    analyse: Analyse,
+    covered: Covered | None,
+    chained: bool = False,
+) -> str:
+    """The last question of the history, itself made to stand on its own.
+
+    chained: a short one keeps the subject before it, though it could be asked without.
+    """
     text = normalise_question(history[0][0])
     for i in range(1, len(history)):
-        text = rewrite(history[i][0], [(text, history[i - 1][1])], analyse, covered)
+        told = _rewrite(
+            normalise_question(history[i][0]),
+            [(text, history[i - 1][1])],
+            analyse,
+            covered,
+            chained,
+        )
+        text = told if _usable(told) else normalise_question(history[i][0])
     return text
 
 
@@ -180,7 +211,7 @@ def _spoken_of(
         if analyse(found).places:
             return found
         before = _standing(history[:end], analyse, covered)
-        words, names = content_words(found), _places(before, analyse)
+        words, names = content_words(found), named_places(before, analyse)
         if not foreign(names, words, covered) or better_elsewhere(names, words, covered):
             return last
         found = before
@@ -204,15 +235,11 @@ def _gone_back_to(
         return ""
     for end in range(len(history) - 1, 0, -1):
         before = _standing(history[:end], analyse, covered)
-        if _places(before, analyse) != _places(last, analyse):
+        if named_places(before, analyse) != named_places(last, analyse):
             break
         if words["noun"][:2] in before:
             return whole_name(own, words, before)
     return ""
-
-
-def _places(question: str, analyse: Analyse) -> str:
-    return "和".join(dict.fromkeys(p.name for p in analyse(question).places))
 
 
 def _with_new_place(
@@ -235,12 +262,12 @@ def _with_new_place(
         earlier = _of_the_verb(words, earlier, history, analyse, covered)
     if len(words) < 2 and not LIGHT.match(words):
         if ASKING.search(rest) and asked.kind not in (analyse(earlier).kind, "other"):
-            topic = _OF_ALL.sub("", subject(earlier, analyse))  # 丰县的是哪几家
+            topic = OF_ALL.sub("", subject(earlier, analyse))  # 丰县的是哪几家
             return f"{names}{topic}{rest.lstrip('的')}"
         if points_at_person(history[-1][0]) and len(history) > 1:
             # 他还兼着啥 is asked of the one who was asked for; the other place has another.
             earlier = _standing(history[:-1], analyse, covered)
-        swapped = _swap_place(earlier, asked, analyse)
+        swapped = swap_place(earlier, asked, analyse)
         if len(history) < 2 or len(telling(analyse(earlier).content)) > 4:
             return swapped
         # 多少人达成意向: the question before tells of what.
@@ -270,31 +297,3 @@ def _of_the_verb(
     counted = re.compile(rf"{verb.rstrip('了过出')[-1]}[了过出]*(?:多少|几)(?![个家名项]?[?？]?$)")
     standing = (_standing(history[:end], analyse, covered) for end in range(len(history), 0, -1))
     return next((said for said in standing if counted.search(said)), last)
-
-
-def _swap_place(earlier: str, asked: Question, analyse: Analyse) -> str:
-    """The earlier question with its places replaced by the newly named ones."""
-    old = analyse(earlier).places
-    new = "和".join(p.name for p in asked.places)
-    if not old:
-        return new + earlier
-    together = len(old) > 1 and old[-1].start - old[0].end <= 12
-    end = old[-1].end if together else old[0].end
-    # 盐城全市三级的…; 那阜宁呢 → 阜宁的…: the new place may be of another level; 第二届 was the old one's.
-    rest = _OF_ALL.sub("", EDITION.sub("", earlier[end:]))
-    new += "级" * asked.text[asked.places[-1].end :].startswith("级的")
-    return earlier[: old[0].start] + new + rest
-
-
-def _which(
-    text: str, history: Sequence[tuple[str, str]], analyse: Analyse, covered: Covered | None
-) -> str:
-    """ "哪边多?": the last two questions about different places set side by side."""
-    standing = [_standing(history[: i + 1], analyse, covered) for i in range(len(history))]
-    last = standing[-1]
-    asked = [s for s in standing if re.search(r"多少|几", s)] or standing
-    for other in reversed(asked[:-1] if asked[-1] == last else asked):
-        places = {p.regions for p in analyse(other).places}
-        if places and places.isdisjoint({p.regions for p in analyse(last).places}):
-            return f"{other.rstrip('?？ ')}，{last.rstrip('?？ ')}，哪个更多?"
-    return f"{last.rstrip('?？ ')}，{text}"

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 
 from rag.names import COMPANY, bodies, people
+from rag.narrow import COUNTED, THINGS
 from rag.places import place_names, short_name
 from rag.question import Question
 from rag.text import simplify
@@ -31,71 +32,9 @@ class Particular:
     counted: bool = False
 
 
-# Asked in any kind of question.
-_THINGS_ASKED = (
-    (
-        r"(?:电话|手机号|号码|联系方式|邮箱|网址|官网)(?=是|号|多少|几|发我|给我|[?、。,!]|$|呢|吗|有)|联系电话|热线",
-        r"\d{7,}|\d{3,4}-\d{6,}|电话|热线|邮箱|网址|@|www",
-    ),
-    (
-        r"哪[条些]?(?:路段|[路街巷](?![人过数]))|几号楼|门牌|(?:办公|具体|详细)地[址点]|地址(?!栏)",
-        r"[路巷]|街(?!道)|大道|\d号|位于|地处|坐落",
-    ),
-    (
-        r"原话(?:是|怎么)?(?:怎么|什么|咋|如何)|批示[^,?]{0,10}(?:内容|写|说|话|怎么)|批了些?(?:哪|什么|啥)"
-        r"|哪些话|哪几句话",
-        r"说|道|称|表示|指出|强调|要求|[:：]\s*“",
-    ),
-    (r"签(?:的|了|过)?字|谁[^,]{0,6}签", r"签"),
-    (
-        r"谈成|协商[^,]{0,6}(?:结果|成了|下来)|谈[^,]{0,4}结果",
-        r"达成|签订|签约|涨|提高|结果|约定|同意|增",
-    ),
-    (
-        r"成绩(?:怎|如何|咋)|第几(?:名|$|[?])|得过什么奖|(?:什么|啥)名次",
-        r"第\s*[\d一二三四五六七八九十]|[一二三]等|冠|亚军|季军|[金银铜]|[名位]列|排[名在第]|名次|成绩|获奖|前[三\d]|[至第]\d",
-    ),
-    (r"(?:什么|哪[个次场])会议|(?<!为)(?:什么|哪[个次场])会上", r"会|班|论坛"),
-    (r"赞助|冠名费", r"赞助|捐|出资|提供"),
-    (r"找(?:到|着)了?(?:工作|活|新?饭碗)|上岗|入职", r"就业|上岗|录用|入职|工作|用工|求职"),
-)
-# Asked of a figure.
-_COUNTED_THINGS = (
-    (
-        # 哪里最多 asks which.
-        r"^(?!.*(?:哪|谁)[^,?]{0,10}最).*(?:最高|最低|单笔|单次)(?![^,]{0,3}(?:级|法院|检察))",
-        r"最|单笔|单次|上限|封顶|每|不[超低高少多][过于]|不得|至[少多]|以[上下内]|起步|起点",
-    ),
-    (
-        r"真正(?=签|上岗|拿|用|到)|实际(?=花|到|上岗|签|支出|用)",
-        r"实际|真正|正式|上岗|签订|签了|落实",
-    ),
-    (r"(?:考|拿|取|领)(?:到|得|了|上)?[^,]{0,3}(?:证|本本)|持证|拿证", r"证|资格|本"),
-    (
-        r"[得获拿]了?[过到]?[^,?]{0,3}奖(?!金)|获得奖项|(?<!什么)(?<!啥)名次",
-        r"奖|名|优胜|冠|金|银|称号",
-    ),
-    (r"^(?!.*(?:没|未|差)\S{0,3}转正).*(?:转正|正式党员)", r"(?<!预备)正式|转正|转为"),
-    (r"晋升|晋级|升了?(?:一)?级", r"晋|升"),
-    (r"投诉|举报", r"投诉|举报|诉求|来访|信访|反映"),
-    (r"追回|讨回|要回|讨薪", r"追|讨|挽回|要回|清欠|拿到|到位"),
-    (r"省(?:下|了|出)|节约|节省", r"省(?![级市总委部内工])|节|缩短|减少|降低"),
-    (r"流失|走掉|离职|辞职|跳槽", r"流失|离|辞|走|跳槽|留"),
-    (r"审结|判决|开庭|立案|起诉", r"审|判|庭|立案|诉"),
-    (r"转让", r"转让|转化|出售|交易"),
-    (r"脱困|解困|脱贫", r"脱困|解困|脱贫"),
-    (r"津贴", r"津贴|补贴|补助"),
-    (r"补贴(?=[^,]{0,4}(?:多少|几|标准))", r"补|津贴|资助"),
-    (r"奖金", r"奖|金"),
-    (r"工资|月薪|年薪", r"工资|薪|收入"),
-    *(
-        (rf"{word}(?=[^,]{{0,8}}(?:多少|几))", word)
-        for word in ("学费", "罚款", "加班费", "赔偿金", "补偿金", "养老金", "退休金", "公积金")
-    ),
-)
 _PARTICULARS = (
-    *(Particular(re.compile(asked), re.compile(told)) for asked, told in _THINGS_ASKED),
-    *(Particular(re.compile(asked), re.compile(told), True) for asked, told in _COUNTED_THINGS),
+    *(Particular(re.compile(asked), re.compile(told)) for asked, told in THINGS),
+    *(Particular(re.compile(asked), re.compile(told), True) for asked, told in COUNTED),
 )
 # Who is honoured is told by names.
 _HONOURED = re.compile(
@@ -162,6 +101,17 @@ _CHOICE = re.compile(
 _CHOSEN = re.compile(
     r"按照?|根据|依据|通过|经过|推荐|投票|评审|标准|择优|比例|考核|采[取用]|[:：]|先|着重|条件|具备|扫码|凭|由|兼任|选举|\d"
 )
+# 由哪个部门负责, 谁来运营: whoever does it is a body or a person.
+_DOER = re.compile(
+    r"由(?:谁|哪|什么人)(?![^?]{0,12}(?:构成|组成))|谁来(?:管|当|评|建|运营|负责|牵头|投|组织)|归(?:谁|哪个)"
+    r"|哪个?部门(?:负责|牵头|管|来|发|建|收|落实|承担)"
+)
+_DOES = re.compile(
+    r"由(?![于此来\d])|牵头|负责|承[办建担制]|[主协]办|会同|委托|(?<![规格])[局厅]|公司|集团|委员会|[省市县区]委|政府"
+    r"|工会|部门|担任|主任|书记|[省市县区镇村]长|学院|大学|医院|企业|联合|工商联|银行|专家|人社|民政|单位|[导编]审?[:：]"
+    r"|供稿|统筹|[宣组党委产公机]部|[\u4e00-\u9fff]{2}办(?![法理好成公事学])|组(?![织建成])|中心|协会|组织|学校|教师|医生|派"
+    r"|指挥部|机构|团队|[师员警]|为主"
+)
 # 督查组由谁任组长: another body's head is another person.
 _HEAD_OF = re.compile(
     r"(?P<body>[\u4e00-\u9fff]{2,10}?(?:组|委员会|协会|公司|集团|中心|办公室|局|厂|矿|学校|学院|支部|联合会))"
@@ -192,6 +142,8 @@ def left_out(asked: Question, text: str) -> bool:
         return True
     house = _HOUSE.search(question)
     if house and not _new_house(house["house"], question, text):
+        return True
+    if asked.regions and _DOER.search(question) and not _DOES.search(text):
         return True
     if _CHOICE.search(question) and not _CHOSEN.search(text):
         return True

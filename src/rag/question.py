@@ -64,6 +64,8 @@ _EMPTY_WORDS = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d.第近过去这])([12]\d)年(?![来间前后内以里])")
 # 县总, 市总: how officials write 总工会.
 _UNION = re.compile(r"([省市县区])总(?!工会|书记|经理|量|体|数|结|共|人口|额|计|面积|理|是|会|在)")
+# 组长是那位? asks who.
+_THAT_FOR_WHICH = re.compile(r"(?<=[是有为])那(?=[一几]?[位个家些年天][?。]*$)")
 _NUMERAL = re.compile(r"[一二两三四五六七八九十百]+")
 _FILLERS = set("的了是在有和与跟及或就都也还把被给让对从到又再这那其之")
 
@@ -165,6 +167,7 @@ def analyse(question: str, places: Places) -> Question:
     """
     text = _UNION.sub(r"\1总工会", normalise_question(question))
     text = _SHORT_YEAR.sub(r"20\1年", text)
+    text = _THAT_FOR_WHICH.sub("哪", text)
     named = places.find(text)
     groups = {place.regions for place in named if place.regions}
     kinds = _kinds(text, compares=len(groups) > 1)

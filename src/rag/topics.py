@@ -22,6 +22,8 @@ _STANDS_ALONE = 0.7
 # ones all everyday ones lie below -2.4, and no follow-up that says what it asks about.
 _FOREIGN = -2.0
 _SHORT, _FOREIGN_SHORT = 4, -3.9
+# Everyday questions of any length lie below this.
+_EVERYDAY = -4.2
 # So does one that other reports cover so much better than those of the last place; a long one
 # says more of itself. Of 50 follow-ups none reaches it, of 14 new questions 11 do.
 _BETTER_ELSEWHERE = ((14, 0.05), (6, 0.2))
@@ -37,14 +39,18 @@ def likelier(first: str, second: str, covered: Covered | None) -> str:
     return second if covered(second)[2] > max(_SURE, covered(first)[2] + _LIKELIER) else first
 
 
-def changes_subject(names: str, words: str, covered: Covered | None) -> bool:
+def changes_subject(names: str, words: str, covered: Covered | None, carried: str = "") -> bool:
     """Whether a question is about something the reports do not speak of at all, or not those of
     the last place.
 
     "红烧肉怎么做" after a question about 文水县 is a new question; with 文水县
-    carried over it would be answered from the reports.
+    carried over it would be answered from the reports. carried: the question with the last
+    subject; 登在哪份报上 says nothing by itself and is answered of the case that was spoken of.
     """
-    return foreign(names, words, covered) or better_elsewhere(names, words, covered)
+    if covered is not None and foreign(names, words, covered):
+        everyday = covered(words)[1] < _EVERYDAY
+        return everyday or not carried or covered(carried)[2] < _SURE
+    return better_elsewhere(names, words, covered)
 
 
 def foreign(names: str, words: str, covered: Covered | None) -> bool:
