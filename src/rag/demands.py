@@ -59,6 +59,12 @@ _DEMANDS = {
 }  # fmt: skip
 # Those that refuse by themselves.
 _SURE = ("standard", "choice", "payer", "trouble", "wording", "most")
+_NUMERAL = r"(?<![第\d十.])(?P<n>\d+|[两二三四五六七八九十]+)[多余]?"
+_SO_MANY = re.compile(rf"{_NUMERAL}(?P<measure>[个家名位项条所座只类])(?!一体)")
+_ASKS_NAMES = re.compile(
+    r"是谁|都?有谁|叫什么|叫啥|名[字单称]|是哪(?![天年月])|有哪|哪[几些](?!个?[月天年])|包括(?:什么|哪)|各是"
+    r"|都[有是](?:啥|什么)"
+)
 _ENUMERATED = re.compile(
     r"^(?!.*(?:分别|各自|各[有是])).*(?:哪些|哪几(?!个?[天日年月])|名单|逐条|都有(?:什么|啥))"
 )
@@ -79,6 +85,13 @@ _COUNTS = re.compile(
 )
 _EXPLAINED = re.compile(r"(?:即|就是|是指|指的?是|[:：])")
 _MOST_LISTED = 5
+# “1343”工作思路指什么, “两清单”由什么构成: what stands behind a name that quotation marks set off.
+_QUOTED = re.compile(r"[“‘《](?P<term>[^”’》]{2,16})[”’》](?P<rest>[^“‘《]{0,14})")
+_MEANT = re.compile(
+    r"指(?:的是|的|什么|哪|做什么|啥)|(?:是|有)什么意思|[由有](?:什么|哪|啥)[^,?]{0,8}(?:构成|组成)"
+    r"|(?:具体)?内容(?:是|有)?(?:什么|啥|哪)|包[括含](?:哪|什么|啥)|是哪[几两三四五六七八九十\d](?![天年月])|是哪些"
+    r"|各是|都是(?:啥|什么|哪)|内涵"
+)
 # What somebody gets 每月 is not told by a figure of no period.
 _PERIODS = tuple(
     (re.compile(asked), re.compile(told))
@@ -159,11 +172,75 @@ def locates(question: str, text: str) -> bool:
 
 
 def unexplained(question: str, text: str) -> bool:
-    """Whether a text names a term that counts its parts, which are asked for, and lists fewer."""
+    """Whether a text names a term that counts its parts, which are asked for, and lists fewer; or
+    one in quotation marks whose meaning is asked for, and says nothing of it."""
+    asked = [m["term"] for m in _QUOTED.finditer(question) if _MEANT.search(m["rest"])]
+    named = [term for term in asked if term in text]
+    if named and not any(_explains(text, term) for term in named):
+        return True
     for found in _COUNTED_TERM.finditer(question):
         counts = [chinese_number(match[0]) for match in _COUNTS.finditer(found["term"])]
         if counts and not _EXPLAINED.search(text):
             return items_listed(text) < min(max(counts), _MOST_LISTED) - 1
+    return False
+
+
+def counted_only(question: str, text: str) -> bool:
+    """Whether the names of so many are asked for, 3名院士是谁, and a text only counts them."""
+    if not _ASKS_NAMES.search(question):
+        return False
+    counted = False
+    for asked in _SO_MANY.finditer(question):
+        number = chinese_number(asked["n"])
+        for told in _SO_MANY.finditer(text):
+            if chinese_number(told["n"]) != number or told["measure"] != asked["measure"]:
+                continue
+            if _lists_beside(text, told.start(), told.end()):
+                return False
+            counted = True
+    return counted
+
+
+def _lists_beside(text: str, start: int, end: int) -> bool:
+    """Whether what a count says is set out before it, A、B等3名, or behind it."""
+    before = re.split(r"[。;；]", text[:start])[-1]
+    own = re.split(r"[,，]", before)[-1]
+    if (
+        "、" in own
+        or re.search(r"等[^,，]{0,4}$", own)
+        or re.search(r"、[^,，]*[,，][^,，]{0,8}$", before)
+    ):
+        return True
+    behind = re.split(r"[。;；]", text[end:])[0]
+    if re.match(r"[^,，]{0,14}(?:[:：(（“]|即|分别|为(?!了)|是|包括)", behind):
+        return True
+    return "、" in re.split(r"[,，]", behind)[0] or bool(
+        re.match(r"[^,，]{0,12}[,，][^,，]*、", behind)
+    )
+
+
+def _explains(text: str, term: str) -> bool:
+    """Whether a text tells somewhere what a term stands for: behind 即 or 包括, or by a row of things
+    close before or behind it, itself named in no row."""
+    for match in re.finditer(re.escape(term), text):
+        rest = re.split(r"[。;；]", text[match.end() :])[0]
+        if re.match(r"[”’》]?(?:是|指(?![导标挥示出数]))", rest):
+            return True
+        if re.match(
+            r"[”’》]?[^。;；]{0,12}?(?:即|就是|是指|指的?是|包括|涵盖|分别|分为|[:：(（])", rest
+        ):
+            return True
+        before = re.split(r"[,，。;；]", text[: match.start()].rstrip("“‘《"))[-1]
+        quoted = re.search(r"[“‘《]([^”’》]*)[”’》]$", before)
+        if quoted and re.search(r"[、,，]", quoted[1]):
+            return True  # 培训、练兵、比武、晋级 in quotation marks before 四位一体
+        before = re.sub(r"[“‘《][^”’》]*[”’》]", "…", before)
+        if "、" in before and not before.endswith(("、", "和", "与", "及", "…")):
+            return True
+        behind = re.sub(r"[“‘《][^”’》]*[”’》]", "…", rest)
+        in_row = re.match(r"[”’》]?[^,，、]{0,12}、", behind)
+        if re.search(r"[,，][^,，]*、.*、", behind) or (behind.count("、") > 1 and not in_row):
+            return True
     return False
 
 

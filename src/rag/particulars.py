@@ -143,11 +143,20 @@ def left_out(asked: Question, text: str) -> bool:
     house = _HOUSE.search(question)
     if house and not _new_house(house["house"], question, text):
         return True
-    if asked.regions and _DOER.search(question) and not _DOES.search(text):
+    if asked.regions and _DOER.search(question) and not _DOES.search(_around(question, text)):
         return True
     if _CHOICE.search(question) and not _CHOSEN.search(text):
         return True
     return _of_another(asked, text) or _untitled(question, text)
+
+
+def _around(question: str, text: str) -> str:
+    """The clause of a text that shares most with a question, with those on both sides of it."""
+    clauses = re.split(r"[,，。;；]", text)
+    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+    shared = [sum(c[i : i + 2] in pairs for i in range(len(c) - 1)) for c in clauses]
+    at = shared.index(max(shared))
+    return ",".join(clauses[max(0, at - 1) : at + 2])
 
 
 def _of_another(asked: Question, text: str) -> bool:

@@ -10,7 +10,15 @@ import math
 import re
 
 from rag.advice import seeks_way, untold_way
-from rag.demands import items_listed, locates, longest_list, off_period, uncounted, unexplained
+from rag.demands import (
+    counted_only,
+    items_listed,
+    locates,
+    longest_list,
+    off_period,
+    uncounted,
+    unexplained,
+)
 from rag.names import COMPANY, OFFICES, PUBLIC_BODY, bodies, people
 from rag.offices import names_somebody, names_the_person, tells_employer
 from rag.particulars import left_out
@@ -33,7 +41,12 @@ NO_DUTY = "有相近的内容，但没有写明职务"
 NO_WINNER = "有相近的内容，但没有写明获奖的结果"
 NO_WAY = "有相近的内容，但没有写明怎样办理"
 
-_DAY = re.compile(r"(?<![\d.])\d{1,2}日(?!间)")
+# 哪天 is not told by 今年.
+_WHICH_DAY = re.compile(r"哪一?天(?!都)|几号|几月几|哪一?日(?!子)")
+_DAY = re.compile(
+    r"(?<![\d.])\d{1,2}日(?!间)|周[一二三四五六日](?!期)|星期|昨[天日]|今[天日]|[当次同]日|当天|元旦|春节|国庆|五一|除夕"
+    r"|中秋|端午|清明|[一二三四五六七八九十][日号]|初[一二三四五六七八九十]|[立夏冬][春夏秋冬至]|节"
+)
 _RELATIVE_YEAR = re.compile(r"今年|去年|前年|当年|同年")
 _LATELY = re.compile(r"近日")
 # What tells a time without a calendar date: 九岁, 唐末, 二十世纪, 夏至, 高二的时候, 疫情之后.
@@ -216,7 +229,9 @@ def _unnamed(asked: Question, text: str) -> str:
 def _unlisted(question: str, text: str) -> str:
     """A reason when each of so many things is asked for and fewer than three are set side by side,
     or when what a term stands for is asked and it is itself one of several things listed."""
-    if (_EACH_OF.search(question) and items_listed(text) < 3) or unexplained(question, text):
+    if _EACH_OF.search(question) and items_listed(text) < 3:
+        return NO_ITEMS
+    if unexplained(question, text) or counted_only(question, text):
         return NO_ITEMS
     if _MEANING.search(question):
         # 要做到哪几个“同步” asks for what goes by that name.
@@ -234,8 +249,10 @@ def _tells_time(asked: Question, text: str) -> bool:
     """Whether a text without the date asked for tells the time in other words, or less finely."""
     if re.search(r"几月|哪一?个?月", asked.text):
         return any(date.month for date in dates(text))
-    if re.search(r"哪[一]?[年天日]|几号", asked.text):
-        return bool(_RELATIVE_YEAR.search(text) or dates(text) or _DAY.search(text))
+    if _WHICH_DAY.search(asked.text):
+        return any(date.month for date in dates(text)) or bool(_DAY.search(text))
+    if re.search(r"哪[一]?年", asked.text):
+        return bool(_RELATIVE_YEAR.search(text) or dates(text))
     lately = _LATELY.search(text) and not _BEGAN.search(asked.text)
     other = not _ONCE.search(asked.text) and _OTHER_TIME.search(text)
     return bool(lately or _RELATIVE_YEAR.search(text) or other)
