@@ -50,6 +50,7 @@ def names_the_person(asked: Question, text: str) -> bool:
     # 班组长, 代表队 and 委员会 are no offices that somebody holds.
     wanted = [o for o in NAMED_AS if re.search(rf"(?<![副班]){o}(?![队会作])", question)]
     wanted += [f"副{office}" for office in OFFICES if f"副{office}" in question]
+    wanted = [o for o in wanted if o.startswith("副")] or wanted  # 副组长 is no 组长
     if not wanted:
         return True  # 谁 may ask for anybody, or for a body; only an office can be checked
     named = {place.short for place in asked.places}

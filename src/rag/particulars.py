@@ -58,6 +58,10 @@ _OTHERS = re.compile(
     r"(?:另外|其他|其余|剩下)的?(?P<rest>\d+|[两二三四五六七八九十]+)[个位名]"
     r"|(?P<all>\d+|[四五六七八九十])(?:个人|[位名])[^,]{0,10}?(?:都是谁|名单|叫什么|叫啥|名字)"
 )
+# 除了徐小宝还有谁: who stands in a row with him.
+_BESIDES = re.compile(
+    r"除了?(?P<one>[^,?还外]{2,8})(?:以外|之外|外)?,?(?:还有|还把|另外)[^?]{0,6}(?:谁|哪(?:[几家位些]|[一二三四五六七八九十\d]+[位个名家])|什么人)"
+)
 # Things asked for by name are set side by side or announced.
 _THINGS = r"(?:东西|产业|商家|商户|物品|课程|专业|行业|工种|项目|设施|品种)"
 _WHICH_THINGS = re.compile(
@@ -132,6 +136,9 @@ def left_out(asked: Question, text: str) -> bool:
         return True
     if (_HONOURED.search(question) and not people(text)) or _too_few(question, text):
         return True
+    besides = _BESIDES.search(question)
+    if besides and not _in_a_row(besides["one"], text):
+        return True
     if _SOMEBODY.search(question) and all(p.name in question for p in people(text)):
         return True
     if _FIRM.search(question) and all(name[-4:] in question for name in COMPANY.findall(text)):
@@ -148,6 +155,18 @@ def left_out(asked: Question, text: str) -> bool:
     if _CHOICE.search(question) and not _CHOSEN.search(text):
         return True
     return _of_another(asked, text) or _untitled(question, text)
+
+
+def _in_a_row(one: str, text: str) -> bool:
+    """Whether a text that names one thing sets others beside it."""
+    if one not in text or re.search(r"另外|其[他余]", text):
+        return True
+    name = re.escape(one)
+    return bool(
+        re.search(
+            rf"{name}[^,，。;；、]{{0,8}}[、和与及]|[、和与及][^,，。;；、]{{0,14}}{name}", text
+        )
+    )
 
 
 def _around(question: str, text: str) -> str:
