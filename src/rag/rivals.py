@@ -73,7 +73,7 @@ def with_rivals(
         # Nor does a caption or a line of a table beside a sentence.
         room = room if _is_sentence(other.text) or not _is_sentence(best.text) else 0.0
         again = bool(marked) and bool(re.search(rf"(?<![\d.]){re.escape(marked)}", other.text))
-        room += CLOSE_PLACELESS if room and not (asked.places or asked.names_report) else 0.0
+        room += CLOSE_PLACELESS if room and not (asked.regions or asked.names_report) else 0.0
         if other not in chosen and not again and other.score >= best.score - room - slack:
             chosen.append(other)
     if enumerates and asked.kind != "measure" and not among:
