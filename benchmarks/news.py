@@ -140,8 +140,10 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="crud_news.txt.xz")
     parser.add_argument("--half", choices=[*HALVES, "both"], default="both")
     parser.add_argument("--show", action="store_true", help="the misses of the open half")
+    parser.add_argument("--questions", type=Path, default=NEWS, help="such as news_second.jsonl")
     options = parser.parse_args()
-    report, missed = measure(read_articles(options.file), read_questions(), options.half)
+    questions = read_questions(options.questions)
+    report, missed = measure(read_articles(options.file), questions, options.half)
     print(report)
     if options.show:
         print("\n".join(missed))

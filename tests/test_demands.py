@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Assistant
-from rag.demands import demands, items_listed, locates, off_period, uncounted, unexplained, unmet
+from rag.demands import (
+    counted_only,
+    demands,
+    items_listed,
+    locates,
+    off_period,
+    uncounted,
+    unexplained,
+    unmet,
+)
 
 CHINESE = st.text(st.characters(categories=["Lo", "Nd", "Po", "Ps", "Pe"]), max_size=60)
 
@@ -140,6 +149,61 @@ def test_number_within_a_name_is_no_count_of_its_parts(question: str) -> None:
     assert not unexplained(question, "实施“四个一批”工程。")
 
 
+@pytest.mark.parametrize(
+    ("question", "without", "having"),
+    [
+        (
+            "临汾“1343”工作思路指什么？",
+            "落实市委“1343”工作思路,抓好项目。",
+            "“1343”即一个目标、三大战略、四项工程、三个保障。",
+        ),
+        (
+            "庆阳的“两张清单”由什么构成？",
+            "实行“两张清单”制度,建立智库。",
+            "实行重点项目、重点任务“两张清单”制度。",
+        ),
+        (
+            "黑河的“五大保卫战”包括哪些？",
+            "打好“五大保卫战”,守住底线。",
+            "打好蓝天、碧水、净土、美丽乡村、原生态“五大保卫战”。",
+        ),
+        (
+            "“四位一体”具体指什么？",
+            "形成“四位一体”机制。",
+            "形成“培训、练兵、比武、晋级”“四位一体”机制。",
+        ),
+        ("“一心”指的是什么？", "规划“一轴”“一心”。", "“一心”指西施殿景区。"),
+    ],
+)
+def test_name_in_quotation_marks_is_not_explained_by_being_named(
+    question: str, without: str, having: str
+) -> None:
+    assert unexplained(question, without)
+    assert not unexplained(question, having)
+
+
+@pytest.mark.parametrize(
+    ("question", "without", "having"),
+    [
+        (
+            "智库的3名院士是谁？",
+            "建立3名院士领衔的智库。",
+            "建立王一、李二、张三等3名院士领衔的智库。",
+        ),
+        ("12个示范乡镇叫什么名字？", "抓好12个示范乡镇。", "抓好12个示范乡镇:甲镇、乙镇、丙镇。"),
+        (
+            "六家试点企业是哪六家？",
+            "对六家试点企业下发清单。",
+            "对六家试点企业甲公司、乙公司、丙公司下发清单。",
+        ),
+    ],
+)
+def test_number_of_things_does_not_name_them(question: str, without: str, having: str) -> None:
+    assert counted_only(question, without)
+    assert not counted_only(question, having)
+    assert not counted_only(question.split("是")[0].split("叫")[0] + "花了多少钱？", without)
+
+
 def test_sentence_without_a_place_does_not_say_where() -> None:
     asked = "那场培训放在哪里上的课？"
     assert not locates(asked, "近百名班组长参加了为期一天的培训。")
@@ -174,3 +238,4 @@ def test_no_text_breaks_the_demands(question: str, text: str) -> None:
     unmet(question, text)
     uncounted(question, text)
     unexplained(question, text)
+    counted_only(question, text)

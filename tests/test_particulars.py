@@ -103,6 +103,18 @@ def test_sentence_on_the_matter_without_the_very_thing_is_no_answer(
         ("文山学院的新校址选在哪里？", "启动学院建设工程。", "新校区位于砚山。"),
         ("拉萨绿化用的什么树？", "推进南北山绿化。", "以油松、柳树为主。"),
         ("职工宿舍的租金怎么收？", "加强职工宿舍建设管理。", "每月租金按成本价收取。"),
+        ("“金牌职工”评上以后有没有奖金？", "评选县五一劳动奖章58名。", "每人奖励3000元。"),
+        ("那篇纪实登在哪家报纸上？", "对丰县的工作予以肯定。", "纪实刊登在《工人日报》上。"),
+        ("武术大赛的主题叫什么？", "举办全县职工武术大赛。", "以“强身健体”为主题。"),
+        ("服务窗口几点上班？", "设立职工服务窗口。", "上午8点半开门。"),
+        ("技能大赛是怎么赛的，笔试还是实操？", "大赛分8个类型。", "先笔试后实操。"),
+        ("“最美职工”是怎么评出来的？", "开展了“最美职工”评选活动。", "由班组推荐、投票产生。"),
+        ("任务清单上写了哪些任务？", "下发了产改工作任务清单。", "任务清单包括宣传、培训两项。"),
+        ("他对下一步工作提了哪些要求？", "并对下一步工作提出了具体要求。", "要求扩大试点企业的数量和范围。"),
+        ("改革方案是不是要公开征求意见？", "根据《意见》修订完善方案。", "向社会公开征求意见。"),
+        ("修订后的方案什么时候印发？", "2019年12月印发了方案。", "修订方案于2025年5月印发。"),
+        ("培训班的学员后来就业情况怎么样？", "培训学员200人。", "180人走上就业岗位。"),
+        ("他们比赛赢了，回去能涨一级吗？", "400多人获奖。", "获奖者晋升技师。"),
     ],
 )  # fmt: skip
 def test_aspect_that_a_text_would_tell_in_words_of_its_own_is_not_taken_as_told(
@@ -111,6 +123,26 @@ def test_aspect_that_a_text_would_tell_in_words_of_its_own_is_not_taken_as_told(
     asked = searcher.analyse(question)
     assert left_out(asked, without)
     assert not left_out(asked, having)
+
+
+def test_one_more_stands_in_a_row_with_the_one_that_is_known(searcher: Searcher) -> None:
+    asked = searcher.analyse("“朝阳十大工匠”除了徐小宝还有谁？")
+    assert left_out(asked, "表彰以钳工徐小宝为代表的“朝阳十大工匠”,选树司亚东、韩学柱。")
+    assert not left_out(asked, "“朝阳十大工匠”徐小宝、司亚东、韩学柱等受到表彰。")
+    assert not left_out(asked, "另外九名工匠是司亚东、韩学柱等。")
+
+
+def test_deputy_is_not_the_head(searcher: Searcher) -> None:
+    asked = searcher.analyse("文水县产改协调领导小组的副组长是谁？")
+    assert lacking(asked, "成立协调领导小组,县长孟兰生任组长。", 1.0)
+    assert not lacking(asked, "领导小组由县人大主任王力任副组长。", 1.0)
+
+
+def test_day_is_not_told_by_a_year(searcher: Searcher) -> None:
+    asked = searcher.analyse("文水县的相亲会是哪天办的？")
+    assert lacking(asked, "今年举办了青年联谊相亲活动。", 0.4)
+    assert not lacking(asked, "中秋节当天举办了相亲活动。", 0.4)
+    assert not lacking(asked, "8月19日举办了相亲活动。", 1.0)
 
 
 def test_doer_asked_of_a_place_is_a_body_or_a_person(searcher: Searcher) -> None:

@@ -271,3 +271,11 @@ def test_firm_put_right_does_not_hang_on_the_order_of_a_set(tmp_path: Path) -> N
     }
     answer = over_texts(tmp_path, texts).ask("无锡戊己有限公司的“最美职工”评选怎么搞？")
     assert "问题说的是江苏" not in answer.text
+
+
+def test_year_stated_before_another_thing_is_asked_is_put_right(assistant: Assistant) -> None:
+    answer = assistant.ask("君乐宝2021年才被定为徐州市产改试点企业，之前做了哪些准备？")
+    assert answer.state == "answered"
+    assert "问题说的是2021年，原文为2019年。" in answer.text
+    # Of a year that is only asked about nothing is stated.
+    assert assistant.ask("朝阳市2021年，新增了多少名高技能人才？").state == "abstained"

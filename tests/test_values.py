@@ -256,3 +256,10 @@ def test_half_a_month_is_a_time_and_half_a_year_of_two_is_a_date() -> None:
         (1.0, "时长"),
     ]
     assert figures("上半年完成，下半年开工") == ()
+
+
+def test_editions_held_are_counted_and_an_edition_is_a_name() -> None:
+    assert [(f.value, f.unit) for f in figures("在连续举办十二届丰县技能大比武的基础上")] == [
+        (12, "届")
+    ]
+    assert figures("丰县第十三届大比武，十三届三中全会") == ()

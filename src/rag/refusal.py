@@ -56,6 +56,11 @@ _TASK = re.compile(
 _EVERYDAY = re.compile(r"天气|下雨|下雪|气温|股价|股票|彩票|菜谱|星座")
 # Kinds of question that state something: a wrong statement is corrected, not refused.
 _STATES = ("why", "check", "other", "measure")
+# What happens once and is stated with its year.
+_HAPPENED = re.compile(
+    r"(?:才|就|已经?|是|在|于|年)[^,?]{0,4}(?:被?[定列评]为|成立|设立|举[办行]|办[了的]|出台|印发|启动|挂牌|获评|当选|建成|召开)"
+    r"(?![^,?]*(?:多少|几|哪|什么|谁|啥|怎))"
+)
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -120,7 +125,7 @@ def mismatch(asked: Question, best: Candidate, index: Index) -> tuple[str, str]:
             listed(asked_years(asked)),
             listed(years_around(best.passage, best.span)),
         )
-    if said and asked.kind in _STATES:
+    if said and (asked.kind in _STATES or _states_first(asked)):
         return f"问题说的是{said}，原文{f'为{found}' if found else '没有写明年份'}。", ""
     if said and not found:
         here = "、".join(p.name for p in asked.places)
@@ -128,6 +133,15 @@ def mismatch(asked: Question, best: Candidate, index: Index) -> tuple[str, str]:
     if said:
         return "", f"有{found}的相关内容，没有{said}的"
     return _other_figure(asked, best), ""
+
+
+def _states_first(asked: Question) -> bool:
+    """Whether a question states what happened in a year before it asks something else: 君乐宝2021年
+    才被定为试点企业,之前做了哪些准备."""
+    first, comma, _ = asked.text.partition(",")
+    return bool(
+        comma and asked.dates and asked.dates[0].end <= len(first) and _HAPPENED.search(first)
+    )
 
 
 def about_the_person(asked: Question, ranked: Sequence[Candidate], index: Index) -> list[Candidate]:

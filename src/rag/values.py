@@ -92,6 +92,8 @@ _NUMBER = re.compile(
     r"(?![\dA-Za-z.%年月日号届:+/-])"
 )
 _REACHED = re.compile(r"(?:达到?|为|从|[升降涨跌]?至|到|过|突破|有|仅|约|近|超|是|得)[了出]?$")
+# 连续举办十二届 counts them; 十三届 names one.
+_HELD = re.compile(r"(?:连续|连着|接连|举办|办|共|累计)[了过]?$")
 _SHARE = re.compile(
     r"(?P<under>百|[二三四五六七八九十])分之(?P<over>[一二两三四五六七八九十百]+)"
     r"|(?P<half>一半|半数)|(?P<most>过半|大半)"
@@ -194,7 +196,8 @@ def figures(text: str) -> tuple[Figure, ...]:
         start = match.start()
         if (not number and not scale) or any(s < match.end() and start < e for s, e in taken):
             continue
-        if (start and folded[start - 1] == "第") or (match["unit"] == "届"):
+        ordinal = match["unit"] == "届" and not _HELD.search(folded[:start])
+        if (start and folded[start - 1] == "第") or ordinal:
             continue
         value = scaled(number, scale)
         unit = match["unit"] or match["noun"]
