@@ -15,6 +15,7 @@ import numpy as np
 from rag.index import Index
 from rag.question import Question, content_words
 from rag.rerank import Units
+from rag.said import NAMED
 from rag.select import Candidate
 
 _WHETHER = re.compile(
@@ -36,6 +37,7 @@ _SAYS = re.compile(r"怎么[看说想]|看法|评价|意见|建议|满意|反映
 _MODAL = "会能要是有该让用需可愿"
 _CLAUSE = re.compile(r"[,，。;；?？]")
 _WORD = 2  # characters from which a word says something by itself
+_MEANT = 0.6  # cosine from which another word says what a question word says
 _WHOLE = 0.5  # of a question that asks nothing of the sort
 
 ASPECTS = (
@@ -95,9 +97,9 @@ def said(asked: Question, best: Candidate, index: Index) -> dict[str, float]:
         "aspect": float(here @ weights) / total,
         "aspect least": float(here[own].min()),
         "aspect heaviest": float(here[weights.argmax()]),
-        "aspect unsaid": float(np.where(here > 0.6, 0.0, weights).max()),
+        "aspect unsaid": float(np.where(here > _MEANT, 0.0, weights).max()),
         "aspect beside": float(np.maximum(here, matched[1]) @ weights) / total,
-        "aspect exact": float((here > 0.95) @ weights) / total,
+        "aspect exact": float((here > NAMED) @ weights) / total,
         "subject": float(here @ rest) / max(float(rest.sum()), 1e-6),
     }
 
