@@ -132,6 +132,30 @@ def test_one_more_stands_in_a_row_with_the_one_that_is_known(searcher: Searcher)
     assert not left_out(asked, "另外九名工匠是司亚东、韩学柱等。")
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("赤峪煤矿评上“最美职工”的人有没有奖励？", "浮动工资"),
+        ("赤峪煤矿最美职工除了浮动工资还有哪些待遇？", "光荣榜"),
+        ("在赤峪煤矿当上最美职工以后能不能升职？", "提拔任用"),
+        ("吕梁建龙国金电力怎么奖励先进职工？", "绩效工资"),
+        ("文水8月那场单身职工相亲会主题是什么？", "青春有佳缘"),
+        ("文水第二届职业技能大赛的26个项目怎么分的？", "8个类型"),
+        ("文水县“职工技能素质提升体系”包括哪些内容？", "工匠选树"),
+        ("丰县产改试点企业除了君乐宝还有哪几家？", "佳合食品"),
+        ("丰县说的产业工人职业发展“立交桥”指什么？", "互通互认"),
+        ("丰县困难职工生了大病怎么办？", "医疗救助金"),
+        ("阜宁在新业态里建会是怎么选行业的？", "快递"),
+        ("盐城靠谁征求企业的意见？", "联络员"),
+        ("朝阳产改讲的“大合唱”指的是什么？", "齐抓共管"),
+    ],
+)
+def test_narrow_thing_told_in_other_words_is_not_refused(
+    assistant: Assistant, question: str, answer: str
+) -> None:
+    assert answer in assistant.ask(question).text
+
+
 def test_deputy_is_not_the_head(searcher: Searcher) -> None:
     asked = searcher.analyse("文水县产改协调领导小组的副组长是谁？")
     assert lacking(asked, "成立协调领导小组,县长孟兰生任组长。", 1.0)

@@ -87,6 +87,7 @@ _EXPLAINED = re.compile(r"(?:即|就是|是指|指的?是|[:：])")
 _MOST_LISTED = 5
 # “1343”工作思路指什么, “两清单”由什么构成: what stands behind a name that quotation marks set off.
 _QUOTED = re.compile(r"[“‘《](?P<term>[^”’》]{2,16})[”’》](?P<rest>[^“‘《]{0,14})")
+_CODED = re.compile(r"[\d一二三四五六七八九十两双+A-Za-z]|(?:计划|行动|工程|机制|模式)$")
 _MEANT = re.compile(
     r"指(?:的是|的|什么|哪|做什么|啥)|(?:是|有)什么意思|[由有](?:什么|哪|啥)[^,?]{0,8}(?:构成|组成)"
     r"|(?:具体)?内容(?:是|有)?(?:什么|啥|哪)|包[括含](?:哪|什么|啥)|是哪[几两三四五六七八九十\d](?![天年月])|是哪些"
@@ -175,7 +176,8 @@ def unexplained(question: str, text: str) -> bool:
     """Whether a text names a term that counts its parts, which are asked for, and lists fewer; or
     one in quotation marks whose meaning is asked for, and says nothing of it."""
     asked = [m["term"] for m in _QUOTED.finditer(question) if _MEANT.search(m["rest"])]
-    named = [term for term in asked if term in text]
+    # “立交桥” and “大合唱” are told by what was done.
+    named = [term for term in asked if term in text and _CODED.search(term)]
     if named and not any(_explains(text, term) for term in named):
         return True
     for found in _COUNTED_TERM.finditer(question):
@@ -231,8 +233,8 @@ def _explains(text: str, term: str) -> bool:
         ):
             return True
         before = re.split(r"[,，。;；]", text[: match.start()].rstrip("“‘《"))[-1]
-        quoted = re.search(r"[“‘《]([^”’》]*)[”’》]$", before)
-        if quoted and re.search(r"[、,，]", quoted[1]):
+        quoted = re.search(r"[“‘《]([^”’》]*)[”’》]的?$", before)
+        if quoted and re.search(r"[、,，+]", quoted[1]):
             return True  # 培训、练兵、比武、晋级 in quotation marks before 四位一体
         before = re.sub(r"[“‘《][^”’》]*[”’》]", "…", before)
         if "、" in before and not before.endswith(("、", "和", "与", "及", "…")):

@@ -53,6 +53,8 @@ _FIRM = re.compile(
     r"(?:企业|公司|厂|店|事务所|商家)(?:叫什么|叫啥|名[字称](?:是|叫))"
     r"|(?:施工|承建|承包|承办|主办|协办|承保|中标|设计|监理|培训)的?(?:单位|机构|公司|企业|方)?[^,?]{0,3}(?:是哪[家个]|是谁)"
 )
+# Bodies host events; a firm builds and insures.
+_HOST = re.compile(r"[主协承]办")
 # Of nine others five names at least are to be told.
 _OTHERS = re.compile(
     r"(?:另外|其他|其余|剩下)的?(?P<rest>\d+|[两二三四五六七八九十]+)[个位名]"
@@ -60,7 +62,8 @@ _OTHERS = re.compile(
 )
 # 除了徐小宝还有谁: who stands in a row with him.
 _BESIDES = re.compile(
-    r"除了?(?P<one>[^,?还外]{2,8})(?:以外|之外|外)?,?(?:还有|还把|另外)[^?]{0,6}(?:谁|哪(?:[几家位些]|[一二三四五六七八九十\d]+[位个名家])|什么人)"
+    r"除了?(?P<one>[^,?还外]{2,8})(?:以外|之外|外)?,?(?:还有|还把|另外)[^?]{0,6}"
+    r"(?:谁|什么人|哪些人|哪(?:[几些一二三四五六七八九十\d]+)?[位名])"
 )
 # Things asked for by name are set side by side or announced.
 _THINGS = r"(?:东西|产业|商家|商户|物品|课程|专业|行业|工种|项目|设施|品种)"
@@ -141,7 +144,9 @@ def left_out(asked: Question, text: str) -> bool:
         return True
     if _SOMEBODY.search(question) and all(p.name in question for p in people(text)):
         return True
-    if _FIRM.search(question) and all(name[-4:] in question for name in COMPANY.findall(text)):
+    hosted = _HOST.search(question) and re.search(r"举办|主办|联合|组织|会同", text)
+    firms = COMPANY.findall(text)
+    if _FIRM.search(question) and not hosted and all(name[-4:] in question for name in firms):
         return True
     if _WHICH_THINGS.search(question) and not _SIDE_BY_SIDE.search(text):
         return True

@@ -44,7 +44,7 @@ _REASON = re.compile(
     r"因|由于|为了?|所以|旨在|使|从而|针对|以便|目的|避免|防止|鉴于|随着|导致|受惠|受益|得益|多亏|靠"
 )
 # Advice for oneself is hardly ever what reports tell.
-MIN_ADVISED = 0.0
+MIN_ADVISED = 0.5
 _EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
