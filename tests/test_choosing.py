@@ -16,6 +16,7 @@ from rag.answerable import INPUTS as ANSWERABLE
 from rag.answerable import inputs as answerable_inputs
 from rag.answerable import log_odds
 from rag.evaluate import read_labels
+from rag.focus import focus
 from rag.measures import measure
 from rag.nets import Net
 from rag.ranker import INPUTS, MEASURES, prior, scores
@@ -309,6 +310,24 @@ def test_caption_does_not_ride_along_with_a_sentence(small: Assistant) -> None:
     answer = small.ask("村里新修了什么？")
     assert "暖气" in answer.text
     assert "外景" not in answer.text
+
+
+def test_place_of_no_report_makes_no_question_sure_of_its_sentence(
+    news: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "银川海关靠什么手段监控快件的运输路线？"
+    asked = news.searcher.analyse(question)
+    assert asked.places
+    assert not asked.regions
+    monkeypatch.setattr(rivals, "CLOSE_PLACELESS", -9.0)
+    few = news.ask(question).text
+    monkeypatch.setattr(rivals, "CLOSE_PLACELESS", 30.0)
+    assert len(news.ask(question).text) > len(few)
+
+
+def test_number_alone_is_marked_as_the_answer(news: Assistant) -> None:
+    asked = news.searcher.analyse("搭载鸿蒙的设备有多少台？")
+    assert focus(asked, "搭载鸿蒙的设备已超7亿。", news.searcher.index.late) == "7亿"
 
 
 def test_more_is_close_to_the_best_sentence_only_where_no_place_is_named(

@@ -131,6 +131,7 @@ def test_offsets_of_figures_and_dates_point_at_their_text(text: str) -> None:
 def test_no_text_stops_the_reader(text: str) -> None:
     figures(text)
     dates(text)
+    assert all(text[f.start : f.end] == f.text for f in numbers(text))
 
 
 @pytest.mark.parametrize(

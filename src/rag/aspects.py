@@ -107,5 +107,5 @@ def said(asked: Question, best: Candidate, index: Index) -> dict[str, float]:
 def _following(best: Candidate) -> str:
     """The sentence behind one, "" for the last of its passage."""
     spans = list(best.passage.sentences)
-    at = spans.index(best.span) + 1 if best.span in spans else len(spans)
+    at = spans.index(best.span) + 1
     return best.passage.at(spans[at]) if at < len(spans) else ""

@@ -4,7 +4,8 @@ result, a standard, a way of choosing, who pays, a reason.
 A sentence on the very matter that holds nothing of the sort is no answer: 赤峪煤矿开展了“最美职工”评选
 活动 does not say how they are chosen. What a demand that is not met is worth is fitted
 (`demands`, for `rag.answerable`); where hardly an answered question was seen to leave it unmet, it
-refuses by itself (`unmet`, `uncounted`, `off_period`, `locates`, `unexplained`).
+refuses by itself (`unmet`, `uncounted`, `off_period`, `locates`, `unexplained`,
+`counted_only`).
 """
 
 from __future__ import annotations

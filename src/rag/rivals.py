@@ -24,7 +24,7 @@ CLOSE = 2.0
 CLOSE_FACT = 1.6
 CLOSE_PASSAGE = 2.2
 CLOSE_BEHIND = 6.5
-# A question without a place is less sure of its sentence: more counts as close.
+# A question of no report's place is less sure of its sentence: more counts as close.
 CLOSE_PLACELESS = 0.8
 MIN_SURE = 0.9  # likeness
 MAX_BEHIND = 1  # sentences

@@ -39,7 +39,7 @@ def likelier(first: str, second: str, covered: Covered | None) -> str:
     return second if covered(second)[2] > max(_SURE, covered(first)[2] + _LIKELIER) else first
 
 
-def changes_subject(names: str, words: str, covered: Covered | None, carried: str = "") -> bool:
+def changes_subject(names: str, words: str, covered: Covered | None, carried: str) -> bool:
     """Whether a question is about something the reports do not speak of at all, or not those of
     the last place.
 
@@ -49,7 +49,7 @@ def changes_subject(names: str, words: str, covered: Covered | None, carried: st
     """
     if covered is not None and foreign(names, words, covered):
         everyday = covered(words)[1] < _EVERYDAY
-        return everyday or not carried or covered(carried)[2] < _SURE
+        return everyday or covered(carried)[2] < _SURE
     return better_elsewhere(names, words, covered)
 
 

@@ -87,7 +87,7 @@ _FIGURE = re.compile(
 )
 # Numbers without a measure word that count something: 超7亿, 3.6万, 省四万多, 从-14.7上升到-12.3, 得31分.
 _NUMBER = re.compile(
-    r"(?<![\d.A-Za-z第+/-])(?P<number>-?\d+(?:,\d{3})+|-?\d+(?:\.\d+)?|[一二两三四五六七八九][一二三四五六七八九十百千]*(?=[余多]?[万亿]|[万亿]))"
+    r"(?<![\d.A-Za-z第+/-])(?P<number>-?\d+(?:,\d{3})+|-?\d+(?:\.\d+)?|[一二两三四五六七八九][一二三四五六七八九十百千]*(?=[余多]?[万亿]))"
     r"(?P<scale>[余多]?[万亿]*)(?P<unit>分(?![之钟别类为成析公布配级局店会工开行支期管]))?"
     r"(?![\dA-Za-z.%年月日号届:+/-])"
 )
@@ -222,7 +222,7 @@ def figures(text: str) -> tuple[Figure, ...]:
 @functools.lru_cache(maxsize=20_000)
 def numbers(text: str) -> tuple[Figure, ...]:
     """Numbers that stand alone and count something, of no kind: in 万 or 亿, points, or behind
-    a word that leads to one. What is a figure or a date is none."""
+    a word that leads to one. What is a figure or a date is none; words of bound are not read."""
     taken = [(f.start, f.end) for f in figures(text)] + [(d.start, d.end) for d in dates(text)]
     found = []
     for match in _NUMBER.finditer(text.translate(_SIMPLE)):
