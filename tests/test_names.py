@@ -95,3 +95,9 @@ def test_figure_that_the_question_states_does_not_hide_the_one_asked(
     asked = analyse(question, PLACES)
     assert fitness(asked, f"共{yes}") > 0.5
     assert fitness(asked, f"{no}中{yes}") > 0.5
+
+
+def test_number_alone_fits_what_is_counted() -> None:
+    asked = analyse("搭载鸿蒙的设备有多少台？", PLACES)
+    assert fitness(asked, "搭载鸿蒙的设备已超7亿,开发者超220万人。") > 0.5
+    assert fitness(asked, "开发者超220万人。") < 0.3
