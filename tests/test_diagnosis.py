@@ -104,9 +104,18 @@ def test_features_of_another_ranker_are_not_left_out() -> None:
 
     values = {"order": 0.75}
     found = parts(
-        Fitted(hit=None, span=None, text="", values=values, score=1.0, shared=1.0, related=1.0)  # type: ignore[arg-type]
+        Fitted(
+            hit=None,
+            span=None,
+            text="",
+            values=values,
+            score=1.0,
+            tells=0.5,
+            shared=1.0,
+            related=1.0,  # type: ignore[arg-type]
+        )
     )
-    assert found == {"depth": 0.25, "order": 0.75}
+    assert found == {"depth": 0.25, "order": 0.75, "tells": 0.5}
 
 
 def test_listening_neither_changes_an_answer_nor_outlasts_itself(assistant: Assistant) -> None:

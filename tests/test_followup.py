@@ -517,7 +517,7 @@ def test_edition_of_one_place_is_not_asked_of_the_next(assistant: Assistant) -> 
     history = [("文水县第二届职业技能大赛有多少个比赛项目？", "26个")]
     answer = assistant.ask("那丰县呢？", history=history)
     assert "第二届" not in answer.searched
-    assert "41个工种" in answer.text
+    assert "41个" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,14 @@ INDEX = Path(__file__).resolve().parent.parent / "index"
 # `twentyfirst` are kept for measuring.
 SETS = (
     "dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "thirteenth",
-    "fourteenth", "seventeenth", "nineteenth", "pairs",
+    "fourteenth", "seventeenth", "nineteenth", "pairs", "pairs_second",
 )  # fmt: skip
 NEAR = ("near", "near_second")  # questions the five reports leave open
 TURNS = ("dev_turns", "own_turns", "third_turns")  # asked as questions of their own
 # What a question counts for: the reports are what the product is for, and few.
 WEIGHTS = {"cmrc": 1.0, "drcd": 1.0, "news": 2.0, "gov": 5.0, "cities": 3.0, "reports": 10.0}
 MORE = Path(__file__).resolve().parent / "questions"
+NEWS = {"more": "news", "read": "reading"}  # sets of news questions and their files
 PARAGRAPHS = 1_500  # of government work reports, beside those asked about
 # Of each city's reports since 2015 one piece of so many characters, in paragraphs not too long.
 PIECE, PARAGRAPH, TELLING = (800, 1_500), 700, 60
@@ -50,7 +51,8 @@ class Known:
     """A question, where it is asked, and a test for the sentences that answer it.
 
     group keeps all that concerns one passage in one fold. answered: whether the collection
-    answers it; if not, nothing is right.
+    answers it; if not, nothing is right. golds: strings that tell where in a sentence the answer
+    stands.
     """
 
     searcher: Searcher
@@ -61,6 +63,7 @@ class Known:
     right: Callable[[str], bool]
     reworded: bool = False
     answered: bool = True
+    golds: tuple[str, ...] = ()
 
     @property
     def fold(self) -> int:
@@ -78,21 +81,27 @@ def reports() -> Iterator[Known]:
             if turn["evidence"]:
                 right = overlapping(turn["evidence"])
                 question = turn["standalone"]
-                yield Known(searcher, "reports", "turns", question, question, right)
+                golds = options(turn.get("must", []))
+                yield Known(searcher, "reports", "turns", question, question, right, golds=golds)
     for name in SETS:
         for label in answerable(name):
             if label.type == "compare":
                 continue
             right = overlapping(label.evidence)
             reworded = label.type == "paraphrase"
-            question = label.question
-            yield Known(searcher, "reports", name, question, question, right, reworded)
+            question, golds = label.question, options(label.must)
+            yield Known(searcher, "reports", name, question, question, right, reworded, golds=golds)
 
     for name in (*SETS, *NEAR):
         for label in read_labels(QUESTIONS / f"{name}.jsonl"):
             if not label.answerable:
                 q = label.question
                 yield Known(searcher, "reports", name, q, q, never, answered=False)
+
+
+def options(must: Iterable[str | Sequence[str]]) -> tuple[str, ...]:
+    """The strings of a label's `must`, one of several allowed ones each."""
+    return tuple(o for one in must for o in ([one] if isinstance(one, str) else one))
 
 
 def never(text: str) -> bool:
@@ -107,13 +116,14 @@ def reading(world: str, path: Path, folder: Path) -> Iterator[Known]:
     for i, row in enumerate(rows):
         for q in row["questions"]:
             if any(c.isalnum() for c in q["q"]):
-                right = holding(q["answers"])
-                yield Known(searcher, world, world, str(i), q["q"], right)
+                golds = tuple(q["answers"])
+                yield Known(searcher, world, world, str(i), q["q"], holding(golds), golds=golds)
 
 
 def news(path: Path, folder: Path) -> Iterator[Known]:
     """The open half of the news questions, and those on articles of no other use."""
-    for name, rows in (("news", read_questions()), ("more", read_questions(MORE / "news.jsonl"))):
+    more = [(name, read_questions(MORE / f"{file}.jsonl")) for name, file in NEWS.items()]
+    for name, rows in [("news", read_questions()), *more]:
         wanted = list(dict.fromkeys(row["article"] for row in rows))
         kept = folder / f"{name}{len(wanted)}"
         searcher = opened(lambda w=wanted: collect(read_articles(path), w, OTHERS), kept)
@@ -178,10 +188,11 @@ def asked_of(
     """Questions with the strings that answer them, or with none; of a sealed half none."""
     for row in rows:
         if row.get("half") != "sealed":
-            right = holding(row["answers"])
-            reworded, told = row["type"] == "paraphrase", bool(row["answers"])
-            group, question = row["article"], row["question"]
-            yield Known(searcher, world, name, group, question, right, reworded, told)
+            golds, reworded = tuple(row["answers"]), row["type"] == "paraphrase"
+            group, question, told = row["article"], row["question"], bool(golds)
+            yield Known(
+                searcher, world, name, group, question, holding(golds), reworded, told, golds
+            )
 
 
 def opened(passages: Callable[[], Sequence[tuple[int, str]]], folder: Path) -> Searcher:
@@ -213,13 +224,18 @@ def holding(answers: Sequence[str]) -> Callable[[str], bool]:
     return right
 
 
-def questions() -> Iterator[Known]:
-    """All the questions that are fitted to."""
+def questions(worlds: Sequence[str] = tuple(WEIGHTS)) -> Iterator[Known]:
+    """All the questions that are fitted to, or those of some worlds."""
     scratch = WORK / "ranker"
     scratch.mkdir(parents=True, exist_ok=True)
-    yield from reports()
-    yield from reading("cmrc", data_file("eval/cmrc2018_trial.jsonl.xz"), scratch / "cmrc")
-    yield from reading("drcd", data_file("eval/drcd_dev_traditional.jsonl.xz"), scratch / "drcd")
-    yield from news(data_file("text/crud_news.txt.xz"), scratch / "articles")
-    yield from gov(scratch / "gov")
-    yield from cities(scratch / "cities")
+    cmrc, drcd = "eval/cmrc2018_trial.jsonl.xz", "eval/drcd_dev_traditional.jsonl.xz"
+    asked: dict[str, Callable[[], Iterator[Known]]] = {
+        "reports": reports,
+        "cmrc": lambda: reading("cmrc", data_file(cmrc), scratch / "cmrc"),
+        "drcd": lambda: reading("drcd", data_file(drcd), scratch / "drcd"),
+        "news": lambda: news(data_file("text/crud_news.txt.xz"), scratch / "articles"),
+        "gov": lambda: gov(scratch / "gov"),
+        "cities": lambda: cities(scratch / "cities"),
+    }
+    for world in worlds:
+        yield from asked[world]()

@@ -37,11 +37,13 @@ _BEST = (
 )  # fmt: skip
 _LEAD = ("own", "exact", "cosine", "phrase", "fit")
 _NEW = ("people", "bodies", "places", "dates", "finest", "figures", "marks", "reason")
+# As read word by word: of the best sentence, and how far it lies above the others; the surest of all.
+_READ = ("tells", "tells over others", "tells most")
 _DEMANDS = ("lacks", "lacks reason", "tells", "listed")
 _ASKS = ("names", "way", "placeless", "length", "also")
 INPUTS = (
     *_BEST, *(f"{name} over second" for name in _LEAD), "over second", "over fourth",
-    "under set aside", "set aside likeness", "unheard", "related", "found",
+    "under set aside", "set aside likeness", "unheard", "related", "found", *_READ,
     *(f"new {name}" for name in _NEW), *ASPECTS, *(f"form {name}" for name in FORMS), *_DEMANDS, *(f"asks {name}" for name in _ASKS), *KINDS,
 )  # fmt: skip
 _FAR = 6.0  # log-odds further below the best count as these
@@ -72,6 +74,9 @@ def inputs(
         index.late.unheard(index.late.question(asked.content)),
         best.related,
         float(np.log1p(len(usable))),
+        best.tells,
+        best.tells - max((c.tells for c in usable[1:]), default=best.tells - _FAR),
+        max(c.tells for c in usable),
         *(new[name] for name in _NEW),
         *(told[name] for name in ASPECTS),
         *(formed[name] for name in FORMS),

@@ -228,7 +228,7 @@ class Assistant(Runnable[dict[str, Any], dict[str, Any]]):
         """A comparison of two things of one place, each searched by itself."""
         found, index = [], self.searcher.index
         for name, text in things(asked.text):
-            own = self.searcher.analyse(text)
+            own = replace(self.searcher.analyse(text), pieced=True)
             found.append((name, own if own.places else replace(own, places=asked.places)))
         return compare_things(asked, self._each(found, filters), index) if found else None
 

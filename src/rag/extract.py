@@ -41,7 +41,7 @@ from rag.specifics import NOT_TOLD
 from rag.text import squeeze
 from rag.types import Draft, DraftStatement, Evidence, Hit
 from rag.values import figures
-from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, with_neighbours
+from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, under_its_heading
 
 MAX_SENTENCES = 3
 # A sentence that says this much of a question with a wrong premise is the one meant.
@@ -143,7 +143,7 @@ def answer_one(
     if asked.kind in EXPLAINS:
         # Beside other places there is no room for a whole row of items.
         short = replace(asked, kind="other") if label else asked
-        chosen = joined(chosen, with_neighbours(short, best))
+        chosen = joined(chosen, under_its_heading(short, best, usable))
     chosen = merged(chosen)
     return Draft(tuple(statement(asked, c, index, label, limit) for c in chosen), lead=lead)
 
@@ -248,11 +248,11 @@ def _false_figure(
     asked: Question, ranked: Sequence[Candidate], usable: Sequence[Candidate], index: Index
 ) -> tuple[Candidate, str] | None:
     """(sentence, remark) when what the question asks about is told with another figure than it
-    states, by a sentence that had to be set aside and says more of it than all that may answer."""
+    states, by a sentence that says more of it than the best one that may answer."""
     if not _states_otherwise(asked, ranked):
         return None
     for c in ranked[:_FEW]:
-        close = c.score >= ranked[0].score - CLOSE and c not in usable
+        close = c.score >= ranked[0].score - CLOSE and c not in usable[:1]
         if not close or (usable and c.likeness <= usable[0].likeness):
             continue
         if remark := contradicted(asked, c, index.late):

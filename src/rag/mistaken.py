@@ -44,7 +44,7 @@ _TAIL = 4  # characters by which a firm is known: 国金电力 of 吕梁建龙�
 _OFFICE = "主席|书记|县长|市长|区长|主任|部长|局长|秘书长|组长|会长|院长|校长|董事长|总经理|钳工|车工|焊工|电工|倍捻工"
 # What a firm's name has of its own is left when these are gone.
 _GENERIC = re.compile(r"有限|公司|集团|煤矿|纺织|钢铁|电力|电机|车业|乳业|化工|[厂矿]")
-_BEFORE_NAME = re.compile(r"^.*(?:[以在由了里给被是的为]|那[家个]|[这一][家个])")
+_BEFORE_NAME = re.compile(r"^.*(?:[以在由了里给被是的为]|那[家个位]|[这一][家个位])")
 
 
 def mistaken(asked: Question, ranked: Sequence[Candidate], index: Index) -> Correction | None:
@@ -53,16 +53,17 @@ def mistaken(asked: Question, ranked: Sequence[Candidate], index: Index) -> Corr
     ranked: the sentences of the places named, best first.
     """
     near = [c for c in ranked if c.score >= ranked[0].score - NEAR]
+    # Who a person is may be told far from what he says.
+    of_people = (_employer, _office)
     found_in = dict.fromkeys(c.passage.doc_id for c in ranked)
     reports = "\n".join(index.documents[doc_id].text for doc_id in found_in)
     finders: tuple[Callable[[Question, Sequence[Candidate], str], Correction | None], ...] = (
         _other_number,
         _other_doer,
         _sister,
-        _employer,
-        _office,
+        *of_people,
     )
-    found = (find(asked, near, reports) for find in finders)
+    found = (find(asked, ranked if find in of_people else near, reports) for find in finders)
     return next(filter(None, found), None)
 
 

@@ -114,6 +114,13 @@ def held_by_another(asked: Question, placed: Sequence[Candidate]) -> tuple[Candi
         said = re.search(
             rf"(?:{holder})(?:同志)?(?:兼任|担任|[任兼当])[^,，]{{0,16}}{held}", asked.text
         )
+        if said is None:
+            # 领导小组是县委书记杨洋当组长
+            said = re.search(
+                rf"(?P<body>[\u4e00-\u9fff]{{2}})的?[是由][^,，]{{0,8}}(?:{holder})(?:同志)?"
+                rf"(?:担任|[任兼当])的?{office}",
+                asked.text,
+            )
         if said is None and (states or "不是" in asked.text):
             said = re.search(rf"{held}(?:既然|不|就|也|应该)*(?:是|由)", asked.text)
         for c in placed if said else ():

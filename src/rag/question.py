@@ -79,6 +79,7 @@ class Question:
         or "") and the very measure word (名, 场; or "").
     also: further kinds asked in the same question.
     names_report: whether it names one of the reports by its title.
+    pieced: whether its text was put together from a question that asks several things.
     """
 
     text: str
@@ -91,6 +92,7 @@ class Question:
     compares: bool
     also: tuple[Kind, ...] = ()
     names_report: bool = False
+    pieced: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -206,6 +208,7 @@ def narrowed(
         figures=_stated(text),
         content=" ".join([named or asked.content, *(p.name for p in places if not p.exact)]),
         compares=False,
+        pieced=True,
     )
 
 

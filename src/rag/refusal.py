@@ -61,6 +61,7 @@ _HAPPENED = re.compile(
     r"(?:才|就|已经?|是|在|于|年)[^,?]{0,4}(?:被?[定列评]为|成立|设立|举[办行]|办[了的]|出台|印发|启动|挂牌|获评|当选|建成|召开)"
     r"(?![^,?]*(?:多少|几|哪|什么|谁|啥|怎))"
 )
+_NUMBERED = re.compile(r"(?:是|到了?|成了?)第[一二三四五六七八九十百\d]+届")
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十百\d]+)届")
 
 
@@ -136,12 +137,11 @@ def mismatch(asked: Question, best: Candidate, index: Index) -> tuple[str, str]:
 
 
 def _states_first(asked: Question) -> bool:
-    """Whether a question states what happened in a year before it asks something else: 君乐宝2021年
-    才被定为试点企业,之前做了哪些准备."""
+    """Whether a question states what happened in a year, or the edition of what did, before it asks
+    something else: 君乐宝2021年才被定为试点企业,之前做了哪些准备; 已经是第三届了,来了多少支队伍."""
     first, comma, _ = asked.text.partition(",")
-    return bool(
-        comma and asked.dates and asked.dates[0].end <= len(first) and _HAPPENED.search(first)
-    )
+    dated = asked.dates and asked.dates[0].end <= len(first)
+    return bool(comma and dated and (_HAPPENED.search(first) or _NUMBERED.search(first)))
 
 
 def about_the_person(asked: Question, ranked: Sequence[Candidate], index: Index) -> list[Candidate]:

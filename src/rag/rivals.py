@@ -20,12 +20,12 @@ from rag.whole import adjoin, within_budget
 # Sentences whose log-odds are this close to the best are quoted with it: where it does not say
 # the question almost word for word; a name, a date or a figure where it does; in the passage of
 # an enumeration; and, of what is told rather than named, those that go on where it stops.
-CLOSE = 2.0
-CLOSE_FACT = 1.6
-CLOSE_PASSAGE = 2.2
+CLOSE = 2.6
+CLOSE_FACT = 2.1
+CLOSE_PASSAGE = 2.8
 CLOSE_BEHIND = 6.5
 # A question of no report's place is less sure of its sentence: more counts as close.
-CLOSE_PLACELESS = 0.8
+CLOSE_PLACELESS = 1.6
 MIN_SURE = 0.9  # likeness
 MAX_BEHIND = 1  # sentences
 # Of two things asked, each has the sentence that tells it by so much better.

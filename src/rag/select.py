@@ -9,6 +9,7 @@ from rag.index import Index
 from rag.measures import measure
 from rag.question import Question
 from rag.ranker import scores
+from rag.reader import READ, Reading, in_use, question_words, sentence_words
 from rag.related import log_odds, setting
 from rag.types import Hit, Passage, Span
 
@@ -18,8 +19,9 @@ class Candidate:
     """A sentence that may answer.
 
     values: what was measured of it, by name (`ranker.MEASURES` and more). score: log-odds
-        against the question's other sentences, up to a constant. shared: 0 to about 4, how
-        much wording it shares with the question.
+        against the question's other sentences, up to a constant. tells: log-odds that it tells
+        what is asked, by reading it alone. shared: 0 to about 4, how much wording it shares with
+        the question.
         related: log-odds that it is about what is asked, whatever else the collection holds.
     """
 
@@ -28,6 +30,7 @@ class Candidate:
     text: str
     values: Mapping[str, float]
     score: float
+    tells: float
     shared: float
     related: float
 
@@ -64,17 +67,34 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
     odds, slope = log_odds(setting(asked.content, late, index))
     measured = measure(asked, words, hits, index)
     rated = scores([found.values for found in measured], asked.kind)
+    read = _readings(asked, [found.text for found in measured], rated)
     found = [
         Candidate(
             hit=one.hit,
             span=one.span,
             text=one.text,
             values=one.values,
-            score=score,
+            # A question put together from pieces reads like none that was fitted to.
+            score=score + (0.0 if asked.pieced else reading.answers),
+            tells=reading.tells,
             shared=one.shared,
             related=odds + slope * one.shared,
         )
-        for one, score in zip(measured, rated, strict=True)
+        for one, score, reading in zip(measured, rated, read, strict=True)
     ]
     found.sort(key=lambda c: (-c.score, c.passage.doc_id, c.span.start))
     return found
+
+
+def _readings(asked: Question, texts: Sequence[str], rated: Sequence[float]) -> list[Reading]:
+    """Of the sentences rated best; all others count as the worst of these."""
+    best = sorted(range(len(texts)), key=lambda i: -rated[i])[:READ]
+    words = question_words(asked.text, asked.content)
+    found = in_use().read(words, [sentence_words(texts[i]) for i in best])
+    told = [one for one in found if one is not None]
+    worst = Reading(
+        min((one.answers for one in told), default=0.0),
+        min((one.tells for one in told), default=0.0),
+    )
+    read = dict(zip(best, found, strict=True))
+    return [read.get(i) or worst for i in range(len(texts))]

@@ -24,14 +24,14 @@ _FOREIGN = -2.0
 _SHORT, _FOREIGN_SHORT = 4, -3.9
 # What is foreign by itself is a follow-up all the same where it lies above the first and, with the
 # subject carried over, is answered with at least these log-odds: of 400 everyday questions after a
-# turn none more was answered by it (at odds of 0 ten more).
-_EVERYDAY, _CARRIES = -4.2, 1.5
+# turn none more is answered by it than at 1.5.
+_EVERYDAY, _CARRIES = -4.2, 0.8
 # So does one that other reports cover so much better than those of the last place; a long one
 # says more of itself. Of 50 follow-ups none reaches it, of 14 new questions 11 do.
 _BETTER_ELSEWHERE = ((14, 0.05), (6, 0.2))
 # Log-odds of an answer from which a second reading of a follow-up is taken, and by how much it
 # must be better than the first.
-_SURE, _LIKELIER = 0.0, 1.0
+_SURE, _LIKELIER = 0.0, 3.0
 
 
 def likelier(first: str, second: str, covered: Covered | None) -> str:

@@ -49,6 +49,18 @@ def with_neighbours(asked: Question, best: Candidate) -> Candidate:
     return replace(best, span=span, text=passage.at(span))
 
 
+def under_its_heading(asked: Question, best: Candidate, usable: Sequence[Candidate]) -> Candidate:
+    """The whole of a sentence, or of the heading in the line it stands under, where all under it is
+    asked and the heading says as much of the question: 加强财政保障支持。 and what was done."""
+    for head in usable if asked.kind in ("list", "measure") else ():
+        before = head.passage == best.passage and head.span.end <= best.span.start
+        if before and len(head.text) <= HEADING_CHARS and head.likeness >= best.likeness:
+            whole = with_neighbours(asked, head)
+            if whole.span.end >= best.span.end:
+                return whole
+    return with_neighbours(asked, best)
+
+
 def _length(spans: Sequence[Span], first: int, last: int) -> int:
     return spans[last].end - spans[first].start
 
