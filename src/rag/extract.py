@@ -45,7 +45,7 @@ from rag.whole import EXPLAINS, MAX_CHARS, joined, merged, under_its_heading
 
 MAX_SENTENCES = 3
 # A sentence that says this much of a question with a wrong premise is the one meant.
-_MEANT = 0.6
+_MEANT = 0.4
 # What is asked in these kinds stands in a sentence or does not; of the others, log-odds by which
 # one must be ahead.
 _EXACT = ("figure", "when", "who")
