@@ -18,9 +18,9 @@ from rag.refusal import about_the_person, nothing_about, why_not
 from rag.select import Candidate, candidates
 from rag.specifics import NO_FIGURE, NOT_TOLD
 from rag.types import Hit
-from rag.values import dates, figures
+from rag.values import figures
 from rag.whole import adjoin, with_neighbours
-from rag.years import asked_years, same_month
+from rag.years import same_month
 
 # A fact is another place's when the odds that it is told there are this much better. At 2.0 two
 # answered questions more of 3,130 are refused, and two more of 1,628 that are left open.
@@ -28,10 +28,8 @@ ELSEWHERE = 4.0
 # With these odds of an answer other places are not looked at, which takes as long as answering.
 SURE = 0.5
 # What is asked of a named place is not told when the log-odds that any sentence found tells it
-# lie below MIN_ANSWERED (training/answerable.py); figures and times stand in a sentence or do
-# not, so of them a little more is asked, and without a place far less.
-MIN_ANSWERED_EXACTLY = -1.5
-MIN_ANSWERED = -1.8
+# lie below MIN_ANSWERED (training/answerable.py); without a place far less is asked.
+MIN_ANSWERED = -1.4
 MIN_ANSWERED_PLACELESS = -3.2
 # Where all reports are of one field, a question without a place may well be of another.
 MIN_ANSWERED_IN_FIELD, ONE_FIELD = -2.0, 0.5
@@ -42,7 +40,6 @@ _REASON = re.compile(
 )
 # Advice for oneself is hardly ever what reports tell.
 MIN_ADVISED = 0.5
-_EXACT = ("figure", "when")
 # A smaller figure names too much. What is asked of that very thing is asked in these kinds; the
 # others state something that may be wrong.
 _TELLING = 5
@@ -227,11 +224,7 @@ def untold(sifting: Sifting, index: Index, corrected: bool = False) -> str:
 
 
 def least_odds(sifting: Sifting, index: Index) -> float:
-    """The limit below which `untold` refuses.
-
-    Where the year asked for is not in the sentence itself, it lowers the odds, though it has
-    been looked at before; such a figure is treated like all else.
-    """
+    """The limit below which `untold` refuses."""
     asked = sifting.asked
     if not (asked.regions or asked.names_report):
         if not asked.places and for_oneself(asked.text):
@@ -239,6 +232,4 @@ def least_odds(sifting: Sifting, index: Index) -> float:
         return MIN_ANSWERED_IN_FIELD if index.alike > ONE_FIELD else MIN_ANSWERED_PLACELESS
     if asked.kind == "why" and not _REASON.search(with_neighbours(asked, sifting.usable[0]).text):
         return MIN_REASONED
-    told = {date.year for date in dates(sifting.usable[0].text)}
-    exact = asked.kind in _EXACT and asked_years(asked) <= told
-    return MIN_ANSWERED_EXACTLY if exact else MIN_ANSWERED
+    return MIN_ANSWERED
