@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from rag import Assistant, build_index, rivals
+from rag import sift as sift_module
 from rag.answerable import INPUTS as ANSWERABLE
 from rag.answerable import inputs as answerable_inputs
 from rag.answerable import log_odds
@@ -263,6 +264,27 @@ def test_measures_under_a_heading_in_the_line_are_told_all(assistant: Assistant)
     assert citation.quote.startswith("加强技术创新扶持。")
     assert "共建技术创新平台" in citation.quote
     assert citation.quote.endswith("职工创新工作室创建。")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("实行禁渔以后，青江的水质能到几类？", "稳定在Ⅱ类"),
+        ("白塔镇队和江心洲队的热身赛打成多少比几？", "69-68"),
+    ],
+)
+def test_what_the_form_of_a_sentence_denies_is_told_where_reading_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, told: str
+) -> None:
+    texts = {
+        "river": "青江市发布环境公报。实施禁渔后，青江的水质长期稳定在Ⅱ类，野生鱼群明显增加。去年投放鱼苗200万尾。",
+        "game": "热身赛在白塔镇体育馆举行。白塔镇队69-68险胜江心洲队。现场有500名观众观看了比赛。",
+        "other": "江心洲船厂今年整修了三号船坞，工期45天。船厂有职工300人。",
+    }
+    assistant = over_texts(tmp_path, texts)
+    assert told in assistant.ask(question).text
+    monkeypatch.setattr(sift_module, "READ_TO_TELL", 99.0)
+    assert told not in assistant.ask(question).text
 
 
 @pytest.fixture(scope="module")

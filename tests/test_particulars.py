@@ -168,6 +168,8 @@ def test_what_was_issued_is_not_dated_by_the_day_the_report_appeared(assistant: 
 def test_advice_for_oneself_is_refused_unless_the_reports_surely_tell(assistant: Assistant) -> None:
     assert assistant.ask("老板一直不签合同，我该怎么办？").state == "abstained"
     assert not for_oneself("产业工人的住房困难怎么解决？")
+    assert not for_oneself("我国自己造的第一艘邮轮叫什么名字？")
+    assert not for_oneself("引进新人会让哪名中场前途不明？")
 
 
 @pytest.mark.parametrize(

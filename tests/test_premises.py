@@ -124,6 +124,21 @@ from tests.conftest import over_texts
             "3000元",
         ),
         (
+            "丰县2020年夏天那场安全劳保比赛已经是第三届了，来了多少支队伍？",
+            "问题说的是第三届，原文为第一届。",
+            "40支",
+        ),
+        (
+            "文水县产改协调领导小组是县委书记杨洋当组长，对吧？",
+            "问题说的是杨洋，原文为孟兰生任组长。",
+            "孟兰生",
+        ),
+        (
+            "文水慰问重点工程1200名一线工人，选在了什么时候？",
+            "问题说的是“1200名”，原文为“665名”。",
+            "665名",
+        ),
+        (
             "盐城下面搞“十大产改示范窗口”的是射阳县，没弄错吧",
             "问题说的是射阳县，原文为东台市。",
             "东台市",
@@ -279,3 +294,9 @@ def test_year_stated_before_another_thing_is_asked_is_put_right(assistant: Assis
     assert "问题说的是2021年，原文为2019年。" in answer.text
     # Of a year that is only asked about nothing is stated.
     assert assistant.ask("朝阳市2021年，新增了多少名高技能人才？").state == "abstained"
+
+
+def test_who_is_spoken_of_before_a_name_is_no_employer(assistant: Assistant) -> None:
+    """那位纺织女工朱冬梅 names no firm."""
+    answer = assistant.ask("盐城那位纺织女工朱冬梅练到现在，一分钟能打三十个结，真的吗？")
+    assert "问题说的是" not in answer.text
