@@ -64,13 +64,11 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Told:
     """The words of a sentence. ids: shape (n,). gaps: how many characters that are no words stand
-    before each, 0 to 2, (n,). digits: which are numbers, (n,). spans: where each stands in the
-    sentence, simplified."""
+    before each, 0 to 2, (n,). digits: which are numbers, (n,)."""
 
     ids: Ints
     gaps: Ints
     digits: NDArray[np.bool_]
-    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +109,10 @@ class Seen:
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
 
+@functools.lru_cache(maxsize=200)
 def question_words(text: str, content: str) -> Asked:
-    """The words of a normalised question; content: those that name something."""
+    """The words of a normalised question; content: those that name something. Remembered: it is
+    asked of several places."""
     vectors = load_word_vectors()
     words = vectors.tokenize(text)
     named = {word for word, _, _ in vectors.tokenize(content)}
@@ -149,7 +149,6 @@ def sentence_words(text: str) -> Told:
         np.array([word for word, _, _ in words], dtype=np.intp),
         np.minimum(np.array(gaps, dtype=np.intp), 2),
         np.array([simple[start].isdigit() for _, start, _ in words], dtype=np.bool_),
-        tuple((start, end) for _, start, end in words),
     )
 
 

@@ -74,8 +74,7 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
             span=one.span,
             text=one.text,
             values=one.values,
-            # A question put together from pieces reads like none that was fitted to.
-            score=score + (0.0 if asked.pieced else reading.answers),
+            score=score + reading.answers,
             tells=reading.tells,
             shared=one.shared,
             related=odds + slope * one.shared,
@@ -87,7 +86,10 @@ def candidates(asked: Question, hits: Sequence[Hit], index: Index) -> list[Candi
 
 
 def _readings(asked: Question, texts: Sequence[str], rated: Sequence[float]) -> list[Reading]:
-    """Of the sentences rated best; all others count as the worst of these."""
+    """Of the sentences rated best; all others count as the worst of these. A question put together
+    from pieces reads like none that was fitted to: nothing is read for it."""
+    if asked.pieced:
+        return [Reading(0.0, 0.0)] * len(texts)
     best = sorted(range(len(texts)), key=lambda i: -rated[i])[:READ]
     words = question_words(asked.text, asked.content)
     found = in_use().read(words, [sentence_words(texts[i]) for i in best])
